@@ -1,0 +1,1 @@
+"""Drives the runtime under test in Node processes. Start reading at runtime.py."""
