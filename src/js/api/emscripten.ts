@@ -1,0 +1,159 @@
+/**
+ * Types of the parts of the Emscripten module that the API uses or hands to its users.
+ */
+
+/** Result of `FS.stat`. */
+export interface FSStat {
+  dev: number;
+  ino: number;
+  mode: number;
+  nlink: number;
+  uid: number;
+  gid: number;
+  rdev: number;
+  size: number;
+  atime: Date;
+  mtime: Date;
+  ctime: Date;
+  blksize: number;
+  blocks: number;
+}
+
+/** An entry of the virtual file system's tree. */
+export interface FSNode {
+  id: number;
+  name: string;
+  mode: number;
+  rdev: number;
+  parent: FSNode;
+  mount: unknown;
+  contents?: unknown;
+}
+
+/** An open file. */
+export interface FSStream {
+  fd: number;
+  node: FSNode;
+  path: string;
+  flags: number;
+  position: number;
+  tty?: { ops: object };
+  seekable?: boolean;
+}
+
+/** Operations of a device registered with `FS.registerDevice`. */
+export interface FSStreamOps {
+  open?(stream: FSStream): void;
+  close?(stream: FSStream): void;
+  fsync?(stream: FSStream): void;
+  read?(
+    stream: FSStream,
+    buffer: Int8Array,
+    offset: number,
+    length: number,
+    position?: number,
+  ): number;
+  write?(
+    stream: FSStream,
+    buffer: Int8Array,
+    offset: number,
+    length: number,
+    position?: number,
+  ): number;
+}
+
+/** The virtual file system (Emscripten's `FS`). */
+export interface FSType {
+  /** Errors of all operations; `errno` is one of {@link PyodideAPI.ERRNO_CODES}. */
+  readonly ErrnoError: new (errno: number) => Error & { errno: number };
+  /** Available file system types, to pass to `mount`. */
+  readonly filesystems: Record<string, unknown>;
+  cwd(): string;
+  chdir(path: string): void;
+  mkdir(path: string, mode?: number): FSNode;
+  mkdirTree(path: string, mode?: number): void;
+  rmdir(path: string): void;
+  readdir(path: string): string[];
+  rename(oldPath: string, newPath: string): void;
+  unlink(path: string): void;
+  symlink(target: string, path: string): FSNode;
+  readlink(path: string): string;
+  stat(path: string, dontFollow?: boolean): FSStat;
+  lstat(path: string): FSStat;
+  chmod(path: string, mode: number): void;
+  utime(path: string, atime: number, mtime: number): void;
+  truncate(path: string, length: number): void;
+  isFile(mode: number): boolean;
+  isDir(mode: number): boolean;
+  isLink(mode: number): boolean;
+  readFile(path: string, options: { encoding: "utf8" }): string;
+  readFile(path: string, options?: { encoding?: "binary" }): Uint8Array;
+  writeFile(
+    path: string,
+    data: string | ArrayBufferView,
+    options?: { canOwn?: boolean; flags?: number; mode?: number },
+  ): void;
+  open(path: string, flags: number | string, mode?: number): FSStream;
+  close(stream: FSStream): void;
+  getStream(fd: number): FSStream | null;
+  read(
+    stream: FSStream,
+    buffer: ArrayBufferView,
+    offset: number,
+    length: number,
+    position?: number,
+  ): number;
+  write(
+    stream: FSStream,
+    buffer: ArrayBufferView,
+    offset: number,
+    length: number,
+    position?: number,
+  ): number;
+  mount(type: unknown, options: object, mountPoint: string): unknown;
+  unmount(mountPoint: string): void;
+  syncfs(populate: boolean, callback: (error: unknown) => void): void;
+  analyzePath(path: string, dontResolveLastLink?: boolean): { exists: boolean };
+  lookupPath(path: string, options?: object): { path: string; node: FSNode };
+  makedev(major: number, minor: number): number;
+  mkdev(path: string, mode: number, device: number): FSNode;
+  registerDevice(device: number, ops: FSStreamOps): void;
+}
+
+/** Path arithmetic (Emscripten's `PATH`). */
+export interface PathType {
+  isAbs(path: string): boolean;
+  normalize(path: string): string;
+  dirname(path: string): string;
+  basename(path: string): string;
+  join(...parts: string[]): string;
+  join2(left: string, right: string): string;
+}
+
+/** The instantiated Emscripten module. */
+export interface EmscriptenModule {
+  FS: FSType;
+  PATH: PathType;
+  ERRNO_CODES: Record<string, number>;
+  ENV: Record<string, string>;
+  HEAP8: Int8Array;
+  HEAPU8: Uint8Array;
+  [name: string]: unknown;
+}
+
+/** What is handed to the module's factory. */
+export interface EmscriptenModuleArg {
+  noInitialRun: boolean;
+  instantiateWasm(
+    imports: WebAssembly.Imports,
+    receive: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
+  ): object;
+  locateFile(name: string): string;
+  preRun: ((module: EmscriptenModule) => void)[];
+  onAbort(reason: unknown): void;
+  print(text: string): void;
+  printErr(text: string): void;
+}
+
+/** Default export of `pyodide.asm.mjs`. */
+export type EmscriptenFactory = (arg: EmscriptenModuleArg) => Promise<EmscriptenModule>;

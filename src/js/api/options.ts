@@ -1,0 +1,232 @@
+/**
+ * The options of `loadPyodide`: their types, and the checks that turn a mistake into a clear error.
+ */
+
+import type { ProgressHook } from "../host/host";
+import type { FSType } from "./emscripten";
+import type { InputCallback } from "./streams";
+
+/** Options of {@link loadPyodide}. */
+export interface LoadOptions {
+  /** Folder of the distribution's files; relative values are resolved. Default: where the loader script is. */
+  indexURL?: string | URL | undefined;
+  /** Address of the standard library's archive. Default: `python_stdlib.zip` in `indexURL`. */
+  stdLibURL?: string | URL | undefined;
+  /** Address of the lock file. Default: `pyodide-lock.json` in `indexURL`. */
+  lockFileURL?: string | URL | undefined;
+  /** The lock file itself: an object, its JSON text, or a promise of either. Excludes `lockFileURL`. */
+  lockFileContents?: object | string | Promise<object | string> | undefined;
+  /** Base address of package files that the lock file names by a relative address. */
+  packageBaseUrl?: string | undefined;
+  /** Folder where downloaded packages are kept (Node.js only). */
+  packageCacheDir?: string | undefined;
+  /** Load the parts of the standard library that are kept apart. This build keeps nothing apart. */
+  fullStdLib?: boolean | undefined;
+  /** How lists, tuples and arrays cross when nothing else is said: copied (`"native"`) or as proxies. */
+  conversion?: "native" | "proxy" | undefined;
+  /** The object behind Python's `import js`. Default: `globalThis`. */
+  jsglobals?: object | undefined;
+  /** Python's command line after the program's name. */
+  args?: string[] | undefined;
+  /** Environment variables. `HOME` and `PYTHONINSPECT` have defaults. */
+  env?: Record<string, string> | undefined;
+  /** Called when Python wants a line of input; null or undefined means the end of input. */
+  stdin?: InputCallback | undefined;
+  /** Called with each line of standard output. */
+  stdout?: ((line: string) => void) | undefined;
+  /** Called with each line of standard error. */
+  stderr?: ((line: string) => void) | undefined;
+  /** Packages to load at start. */
+  packages?: string[] | undefined;
+  /** Fail if the loader and the runtime are of different versions. Default: true. */
+  checkAPIVersion?: boolean | undefined;
+  /** Prepares the file system before Python starts. */
+  fsInit?: ((fs: FSType, info: { sitePackages: string }) => void | Promise<void>) | undefined;
+  /** Let `asyncio.run` and `loop.run_until_complete` block where the engine can switch stacks. */
+  enableRunUntilComplete?: boolean | undefined;
+  /** Compatibility: `toString()` of a PyProxy gives `repr` instead of `str`. */
+  pyproxyToStringRepr?: boolean | undefined;
+  /** Compatibility: JavaScript's `null` becomes `None` instead of `jsnull`. */
+  convertNullToNone?: boolean | undefined;
+  /** Told how far the downloads are: file, bytes so far, and the total if it is known. */
+  onProgress?: ProgressHook | undefined;
+  /** Start with detailed messages, as `setDebug(true)` gives them. */
+  debug?: boolean | undefined;
+}
+
+/** Options after checking, with their defaults. */
+export interface CheckedOptions {
+  indexURL: string | undefined;
+  stdLibURL: string | undefined;
+  lockFileURL: string | undefined;
+  conversion: "native" | "proxy";
+  jsglobals: object;
+  args: string[];
+  env: Record<string, string>;
+  stdin: InputCallback | undefined;
+  stdout: ((line: string) => void) | undefined;
+  stderr: ((line: string) => void) | undefined;
+  checkAPIVersion: boolean;
+  fsInit: LoadOptions["fsInit"];
+  enableRunUntilComplete: boolean;
+  pyproxyToStringRepr: boolean;
+  convertNullToNone: boolean;
+  onProgress: ProgressHook | undefined;
+  debug: boolean;
+}
+
+interface Rule {
+  expected: string;
+  accepts(value: unknown): boolean;
+}
+
+const isObject = (value: unknown): value is object =>
+  (typeof value === "object" && value !== null) || typeof value === "function";
+
+const ADDRESS: Rule = {
+  expected: "a string or URL",
+  accepts: (value) => (typeof value === "string" && value !== "") || value instanceof URL,
+};
+const TEXT: Rule = { expected: "a string", accepts: (value) => typeof value === "string" };
+const FLAG: Rule = { expected: "a boolean", accepts: (value) => typeof value === "boolean" };
+const CALLBACK: Rule = {
+  expected: "a function",
+  accepts: (value) => typeof value === "function",
+};
+const TEXTS: Rule = {
+  expected: "an array of strings",
+  accepts: (value) => Array.isArray(value) && value.every((item) => typeof item === "string"),
+};
+
+const RULES: Record<keyof LoadOptions, Rule> = {
+  indexURL: ADDRESS,
+  stdLibURL: ADDRESS,
+  lockFileURL: ADDRESS,
+  lockFileContents: {
+    expected: "an object, a JSON string, or a promise of one",
+    accepts: (value) => typeof value === "string" || (typeof value === "object" && value !== null),
+  },
+  packageBaseUrl: TEXT,
+  packageCacheDir: TEXT,
+  fullStdLib: FLAG,
+  conversion: {
+    expected: '"native" or "proxy"',
+    accepts: (value) => value === "native" || value === "proxy",
+  },
+  jsglobals: { expected: "an object", accepts: isObject },
+  args: TEXTS,
+  env: {
+    expected: "an object whose values are strings",
+    accepts: (value) =>
+      isObject(value) && Object.values(value).every((item) => typeof item === "string"),
+  },
+  stdin: CALLBACK,
+  stdout: CALLBACK,
+  stderr: CALLBACK,
+  packages: TEXTS,
+  checkAPIVersion: FLAG,
+  fsInit: CALLBACK,
+  enableRunUntilComplete: FLAG,
+  pyproxyToStringRepr: FLAG,
+  convertNullToNone: FLAG,
+  onProgress: CALLBACK,
+  debug: FLAG,
+};
+
+/** Number of single-character edits between two words, with case changes at half price. */
+function editDistance(left: string, right: string): number {
+  let row = Array.from({ length: right.length + 1 }, (_, i) => i);
+  for (let i = 0; i < left.length; i++) {
+    const next = [i + 1];
+    for (let j = 0; j < right.length; j++) {
+      const [a, b] = [left.charAt(i), right.charAt(j)];
+      const change = a === b ? 0 : a.toLowerCase() === b.toLowerCase() ? 0.5 : 1;
+      next.push(Math.min(row[j]! + change, row[j + 1]! + 1, next[j]! + 1));
+    }
+    row = next;
+  }
+  return row[right.length]!;
+}
+
+/** The known option whose name looks most like `name`. */
+function nearestOption(name: string): string {
+  const ranked = Object.keys(RULES).map((known) => ({ known, far: editDistance(name, known) }));
+  return ranked.reduce((best, item) => (item.far < best.far ? item : best)).known;
+}
+
+/** Short description of a value for an error message. */
+function describeValue(value: unknown): string {
+  if (value === null) {
+    return "null";
+  }
+  if (typeof value === "string") {
+    return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  }
+  return Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;
+}
+
+function checkTypes(options: object): void {
+  for (const [name, value] of Object.entries(options)) {
+    const rule = Object.hasOwn(RULES, name) ? RULES[name as keyof LoadOptions] : undefined;
+    if (rule === undefined) {
+      throw new TypeError(
+        `loadPyodide: unknown option '${name}'; did you mean '${nearestOption(name)}'?`,
+      );
+    }
+    if (value !== undefined && !rule.accepts(value)) {
+      throw new TypeError(
+        `loadPyodide: option '${name}' must be ${rule.expected}, not ${describeValue(value)}`,
+      );
+    }
+  }
+}
+
+function checkCombinations(options: LoadOptions): void {
+  if (options.lockFileContents !== undefined && options.lockFileURL !== undefined) {
+    throw new Error("Can't pass both lockFileContents and lockFileURL");
+  }
+  if (options.packages !== undefined && options.packages.length > 0) {
+    throw new Error(
+      `loadPyodide: this build cannot load packages at start, option 'packages' must be [] (got ${options.packages.join(", ")})`,
+    );
+  }
+}
+
+const addressText = (value: string | URL | undefined): string | undefined =>
+  value === undefined ? undefined : String(value);
+
+/**
+ * Checks the options and fills in the defaults that do not depend on the host.
+ *
+ * @param options - what the caller of `loadPyodide` passed
+ * @throws TypeError for an unknown option or a value of the wrong type
+ * @throws Error for options that exclude each other or ask for what this build cannot do
+ */
+export function checkOptions(options: LoadOptions): CheckedOptions {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(
+      `loadPyodide: expected an object of options such as {indexURL: "..."}, not ${describeValue(options)}`,
+    );
+  }
+  checkTypes(options);
+  checkCombinations(options);
+  return {
+    indexURL: addressText(options.indexURL),
+    stdLibURL: addressText(options.stdLibURL),
+    lockFileURL: addressText(options.lockFileURL),
+    conversion: options.conversion ?? "native",
+    jsglobals: options.jsglobals ?? globalThis,
+    args: [...(options.args ?? [])],
+    env: { ...options.env },
+    stdin: options.stdin,
+    stdout: options.stdout,
+    stderr: options.stderr,
+    checkAPIVersion: options.checkAPIVersion ?? true,
+    fsInit: options.fsInit,
+    enableRunUntilComplete: options.enableRunUntilComplete ?? true,
+    pyproxyToStringRepr: options.pyproxyToStringRepr ?? false,
+    convertNullToNone: options.convertNullToNone ?? false,
+    onProgress: options.onProgress,
+    debug: options.debug ?? false,
+  };
+}

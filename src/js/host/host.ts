@@ -1,0 +1,57 @@
+/**
+ * What the loader needs of the environment it runs in. Implemented by `node.ts` and `web.ts`;
+ * nothing here knows of the bridge.
+ */
+
+/** Told how far a download is; `total` is undefined when the server does not say. */
+export type ProgressHook = (file: string, loaded: number, total: number | undefined) => void;
+
+/** What the first three file descriptors do unless the user redirects them. */
+export interface DefaultStreams {
+  /**
+   * Fills `buffer` with input; returns the number of bytes, 0 at the end of input.
+   */
+  read(buffer: Uint8Array): number;
+  /** Writes all bytes to standard output (1) or standard error (2). */
+  write(fd: 1 | 2, bytes: Uint8Array): void;
+  /** Flushes what `write` holds back. */
+  flush(fd: 1 | 2): void;
+  /** True if the descriptor is a terminal. */
+  isatty(fd: 0 | 1 | 2): boolean;
+}
+
+/** A compiled module and where its text came from. */
+export interface Host {
+  readonly kind: "node" | "browser" | "worker";
+  /** Makes `location` absolute against `base`; a missing `base` means the page or working directory. */
+  resolve(location: string, base?: string): string;
+  /** Folder (with trailing slash) of an absolute file address. */
+  folderOf(file: string): string;
+  /**
+   * Reads a whole file.
+   * @throws RuntimeFileError
+   */
+  readBytes(file: string, onProgress?: ProgressHook): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * Reads and compiles a WebAssembly file, while it arrives if the host can.
+   * @throws RuntimeFileError
+   */
+  compileWasm(file: string, onProgress?: ProgressHook): Promise<WebAssembly.Module>;
+  /**
+   * Imports an ECMAScript module.
+   * @throws RuntimeFileError
+   */
+  importModule(file: string): Promise<Record<string, unknown>>;
+  /** Where output goes and input comes from by default. */
+  readonly streams: DefaultStreams;
+}
+
+/**
+ * Dynamic import that bundlers leave alone: what it loads is a file of the distribution, or a
+ * built-in module of Node that must not appear in a browser's bundle.
+ */
+export function importUntouched(specifier: string): Promise<Record<string, unknown>> {
+  return import(/* webpackIgnore: true */ /* @vite-ignore */ specifier) as Promise<
+    Record<string, unknown>
+  >;
+}

@@ -1,0 +1,125 @@
+/**
+ * Node.js: files through node:fs, descriptors 0-2 of the process.
+ */
+
+import { ADVICE_COPY_AGAIN, ADVICE_INDEX_URL, describeError, RuntimeFileError } from "./errors";
+import { type DefaultStreams, type Host, importUntouched, type ProgressHook } from "./host";
+import { compileBytes } from "./wasm";
+import { fetchBytes } from "./fetch";
+
+type Fs = typeof import("node:fs");
+type Path = typeof import("node:path");
+type Url = typeof import("node:url");
+type Tty = typeof import("node:tty");
+
+/** Pause between two attempts on a non-blocking descriptor that is not ready. */
+const RETRY_MS = 5;
+
+const URL_SCHEME = /^[a-z][a-z0-9+.-]+:\/\//i;
+
+/** Builds the host; loads the built-in modules that it uses. */
+export async function createNodeHost(): Promise<Host> {
+  const [fs, path, url, tty] = (await Promise.all(
+    ["node:fs", "node:path", "node:url", "node:tty"].map(importUntouched),
+  )) as unknown as [Fs, Path, Url, Tty];
+
+  const toPath = (file: string): string =>
+    file.startsWith("file:") ? url.fileURLToPath(file) : file;
+  const isRemote = (file: string): boolean => URL_SCHEME.test(file) && !file.startsWith("file:");
+
+  async function readBytes(
+    file: string,
+    onProgress?: ProgressHook,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    if (isRemote(file)) {
+      return fetchBytes(file, onProgress);
+    }
+    try {
+      const buffer = await fs.promises.readFile(toPath(file));
+      onProgress?.(file, buffer.length, buffer.length);
+      return new Uint8Array(buffer.buffer as ArrayBuffer, buffer.byteOffset, buffer.byteLength);
+    } catch (error) {
+      throw readFailure(error, file);
+    }
+  }
+
+  return {
+    kind: "node",
+    resolve(location, base) {
+      if (isRemote(location)) {
+        return location;
+      }
+      if (base !== undefined && isRemote(base)) {
+        return new URL(location, base).href;
+      }
+      return path.resolve(base === undefined ? "." : toPath(base), toPath(location));
+    },
+    folderOf: (file) =>
+      isRemote(file) ? new URL(".", file).href : path.dirname(toPath(file)) + path.sep,
+    readBytes,
+    compileWasm: async (file, onProgress) => compileBytes(await readBytes(file, onProgress), file),
+    async importModule(file) {
+      if (isRemote(file)) {
+        throw new RuntimeFileError(
+          file,
+          "cannot be imported, because Node.js loads program code from files only",
+          "Download the distribution and let `indexURL` name its folder.",
+        );
+      }
+      const target = toPath(file);
+      if (!fs.existsSync(target)) {
+        throw new RuntimeFileError(file, "does not exist", ADVICE_INDEX_URL);
+      }
+      try {
+        return await importUntouched(url.pathToFileURL(target).href);
+      } catch (error) {
+        const problem = `cannot be loaded (${describeError(error)})`;
+        throw new RuntimeFileError(file, problem, ADVICE_COPY_AGAIN, error);
+      }
+    },
+    streams: nodeStreams(fs, tty),
+  };
+}
+
+function readFailure(error: unknown, file: string): RuntimeFileError {
+  const code = (error as NodeJS.ErrnoException).code;
+  const problem =
+    code === "ENOENT" ? "does not exist" : `cannot be read (${describeError(error)})`;
+  return new RuntimeFileError(file, problem, ADVICE_INDEX_URL, error);
+}
+
+/** Repeats `attempt` while the descriptor answers that it is not ready. */
+function retryWhileBusy<T>(attempt: () => T): T {
+  for (;;) {
+    try {
+      return attempt();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") {
+        throw error;
+      }
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
+    }
+  }
+}
+
+function nodeStreams(fs: Fs, tty: Tty): DefaultStreams {
+  return {
+    read(buffer) {
+      try {
+        return retryWhileBusy(() => fs.readSync(0, buffer));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "EOF") {
+          return 0;
+        }
+        throw error;
+      }
+    },
+    write(fd, bytes) {
+      for (let done = 0; done < bytes.length; ) {
+        done += retryWhileBusy(() => fs.writeSync(fd, bytes, done));
+      }
+    },
+    flush() {},
+    isatty: (fd) => tty.isatty(fd),
+  };
+}
