@@ -1,0 +1,137 @@
+"""Stage `bridge`: src/core compiled and linked with CPython to pyodide.asm.mjs and .wasm."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from . import config, libs, makefile, store, toolchain, wasmpython
+from .config import BUILD, CHECKOUT, BuildError
+from .progress import Stage, stage
+from .wasmfile import exported_names
+
+THIS = sys.modules[__name__]
+CORE = CHECKOUT / "src" / "core"
+GENERATOR = CHECKOUT / "tools" / "gen_abi.py"
+
+COMPILE = [
+    "-std=gnu17",
+    "-mreference-types",
+    "-Wall",
+    "-Wextra",
+    "-Werror=unused-result",
+    "-Werror=int-conversion",
+    "-Werror=incompatible-pointer-types",
+    "-Werror=implicit-function-declaration",
+    # PyMethodDef and type slots hold functions behind casts by CPython's own design.
+    "-Wno-cast-function-type",
+]
+COMPILE_FLAVOUR = {
+    "release": ["-O2", "-DNDEBUG"],
+    "dev": ["-O1", "-gline-tables-only", "-DPYODIDE_DEBUG=1"],
+}
+LINK_FLAVOUR = {
+    "release": ["-O2"],
+    "dev": ["-O1", "-sASSERTIONS=1", "--profiling-funcs"],
+}
+RUNTIME_METHODS = [
+    *("FS", "PATH", "ERRNO_CODES", "ENV", "TTY", "MEMFS", "NODEFS", "IDBFS", "WORKERFS"),
+    *("LDSO", "loadDynamicLibrary"),
+    *("wasmTable", "wasmMemory", "wasmExports", "stackSave", "stackRestore", "stackAlloc"),
+    *("HEAP8", "HEAPU8", "HEAP16", "HEAPU16", "HEAP32", "HEAPU32", "HEAPF32", "HEAPF64"),
+    *("HEAP64", "HEAPU64", "UTF8ToString", "stringToUTF8OnStack", "lengthBytesUTF8"),
+    *("addRunDependency", "removeRunDependency"),
+]
+LINK = [
+    # Everything is exported, so that side modules of the published wheels find what they import.
+    "-sMAIN_MODULE=1",
+    "-sMODULARIZE",
+    "-sEXPORT_ES6",
+    "-sEXPORT_NAME=createPyodideModule",
+    "-sALLOW_MEMORY_GROWTH",
+    "-sMAXIMUM_MEMORY=4GB",
+    "-sINITIAL_MEMORY=32MB",
+    "-sSTACK_SIZE=5MB",
+    "-sENVIRONMENT=web,worker,node",
+    "-sFORCE_FILESYSTEM",
+    "-sINVOKE_RUN=0",
+    "-sEXIT_RUNTIME=0",
+    # A main module takes in every JavaScript library there is: keep OpenGL and SDL out.
+    "-sAUTO_JS_LIBRARIES=0",
+    "-sAUTO_NATIVE_LIBRARIES=0",
+    "-lnodefs.js",
+    "-lidbfs.js",
+    "-lworkerfs.js",
+    f"-sEXPORTED_RUNTIME_METHODS={','.join(RUNTIME_METHODS)}",
+    # src/core/fenv.c replaces musl's empty floating-point environment.
+    "-Wl,--allow-multiple-definition",
+]
+
+
+def outputs(flavour: str) -> list[Path]:
+    """Return the two files the stage makes."""
+    return [BUILD / flavour / "pyodide.asm.mjs", BUILD / flavour / "pyodide.asm.wasm"]
+
+
+def build(flavour: str) -> None:
+    """Compile what changed and link when an input of the link is new.
+
+    Raises:
+        BuildError: the contract is stale, a file does not compile, or an export is missing.
+    """
+    wasmpython.root()
+    name = "bridge" if flavour == "release" else f"bridge-{flavour}"
+    with stage(name, f"compiling and linking src/core ({flavour})") as running:
+        running.run([sys.executable, GENERATOR])
+        objects = _compile(running, flavour)
+        _link(running, flavour, objects)
+
+
+def _compile(running: Stage, flavour: str) -> list[Path]:
+    files = sorted(str(file.relative_to(CHECKOUT)) for file in CORE.rglob("*.c"))
+    if not files:
+        raise BuildError("src/core has no C files")
+    flags = [
+        *config.load()["flags"]["abi"],
+        *COMPILE,
+        *COMPILE_FLAVOUR[flavour],
+        f"-ffile-prefix-map={CHECKOUT}/=",
+        "-Isrc/core",
+        # As a system folder: CPython's headers are not held to our warnings.
+        "-isystem",
+        str(wasmpython.include()),
+    ]
+    return makefile.compile_objects(running, CHECKOUT, files, flags, BUILD / flavour / "obj")
+
+
+def _link(running: Stage, flavour: str, objects: list[Path]) -> None:
+    library = CORE / "abi.gen.library.js"
+    exports = CORE / "abi.gen.exports"
+    archives = wasmpython.archives()
+    settings = [*config.load()["flags"]["abi"], *LINK_FLAVOUR[flavour], *LINK]
+    key = store.key_of(
+        toolchain.key(), [str(path) for path in archives], settings, library, exports, *objects
+    )
+    script, binary = outputs(flavour)
+    stamp = BUILD / flavour / "link.key"
+    if script.exists() and binary.exists() and stamp.exists() and stamp.read_text() == key:
+        return
+    stamp.unlink(missing_ok=True)
+    running.say("linking")
+    # A main module takes in all of every archive. That is right for libpython and libc, whose
+    # unused functions extension modules call, but not for the libraries behind CPython's modules.
+    python, *others = archives
+    partly = ["-Wl,--no-whole-archive", *others, "-Wl,--whole-archive"]
+    shim = ["--js-library", library]
+    command = ["em++", *objects, python, *partly, *settings, *shim, "-o", script]
+    toolchain.enter(running, command, cwd=BUILD / flavour)
+    wanted = {line for line in exports.read_text().split() if line}
+    missing = sorted(wanted - exported_names(binary))
+    if missing:
+        raise running.failure(f"declared in abi.toml but not defined: {', '.join(missing)}")
+    stamp.write_text(key)
+
+
+def include_folders() -> list[Path]:
+    """Return what a C editor or linter needs on its include path."""
+    return [CORE, wasmpython.include(), libs.root() / "include"]

@@ -1,0 +1,126 @@
+"""Stages that use what was built: `run`, `test`, `bench`, `lint` and `clean`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import config, javascript, native, prerequisites, store, toolchain
+from .config import BUILD, CHECKOUT, DIST, BuildError
+from .progress import Stage, stage
+
+LINT_REQUIREMENTS = CHECKOUT / "tools" / "requirements-lint.txt"
+TEST_REQUIREMENTS = CHECKOUT / "tests" / "requirements.txt"
+
+
+def venv(name: str, *requirements: Path) -> Path:
+    """Return the bin folder of a venv of the native Python with the requirements installed."""
+    key = store.key_of(native.root().name, *requirements)
+
+    def make(running: Stage, folder: Path, final: Path) -> None:
+        running.run([native.python(), "-m", "venv", folder])
+        pip: list[str | Path] = [
+            folder / "bin" / "python",
+            "-m",
+            "pip",
+            "install",
+            "-q",
+            "--disable-pip-version-check",
+        ]
+        running.run([*pip, *(word for file in requirements for word in ("-r", file))])
+        # Scripts name the folder they were installed to; this one is renamed when it is complete.
+        for script in (folder / "bin").iterdir():
+            content = script.read_bytes()
+            if content.startswith(b"#!"):
+                script.write_bytes(content.replace(bytes(folder), bytes(final)))
+
+    title = f"installing {', '.join(str(file.relative_to(CHECKOUT)) for file in requirements)}"
+    return store.cached(f"venv-{name}", title, key, make) / "bin"
+
+
+def _foreground(command: Sequence[str | Path], env: dict[str, str] | None = None) -> int:
+    """Run a command on the person's terminal; return its status."""
+    words = [str(word) for word in command]
+    variables = {**os.environ, **(env or {})}
+    return subprocess.run(words, cwd=CHECKOUT, env=variables, check=False).returncode
+
+
+def _must_succeed(command: Sequence[str | Path], env: dict[str, str] | None = None) -> None:
+    status = _foreground(command, env)
+    if status:
+        sys.exit(status)
+
+
+def run(arguments: list[str]) -> None:
+    """Run the main job in Node."""
+    _must_succeed(["node", CHECKOUT / "examples" / "quickstart.mjs", *arguments])
+
+
+def test(arguments: list[str]) -> None:
+    """Run the tests, or those that `arguments` (for pytest) select."""
+    prerequisites.for_tests()
+    places = venv("test", TEST_REQUIREMENTS)
+    javascript.install(Stage("js-modules"))
+    environment = {"FLAVOUR": config.flavour(), "PYTHONDONTWRITEBYTECODE": "1"}
+    _must_succeed([places / "python", "-m", "pytest", *(arguments or ["tests"])], environment)
+
+
+def enter(arguments: list[str]) -> None:
+    """Run a command on the terminal where emcc is, in the present folder."""
+    if not arguments:
+        raise BuildError("enter: name a command, for example: enter emcc --version")
+    variables = toolchain.environment()
+    status = subprocess.run(
+        toolchain.command(arguments, Path.cwd(), variables),
+        env={**os.environ, **variables},
+        check=False,
+    )
+    sys.exit(status.returncode)
+
+
+def bench(arguments: list[str]) -> None:
+    """Measure our dist/ against the npm package and write bench/results.md."""
+    folder = CHECKOUT / "bench"
+    with stage("bench-packages", "installing the npm packages to compare with") as running:
+        running.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=folder)
+    _must_succeed(["node", folder / "bench.mjs", *arguments])
+
+
+def lint(arguments: list[str]) -> None:
+    """Run every formatter (as a check), linter and type checker; fail when one complains."""
+    places = venv("lint", LINT_REQUIREMENTS, TEST_REQUIREMENTS)
+    javascript.install(Stage("js-modules"))
+    sources = sorted((CHECKOUT / "src" / "core").rglob("*.[ch]"))
+    c_files = [file for file in sources if ".gen." not in file.name]
+    commands: list[list[str | Path]] = [
+        [places / "ruff", "check", "."],
+        [places / "ruff", "format", "--check", "."],
+        [places / "mypy"],
+        [places / "clang-format", "--dry-run", "-Werror", *c_files],
+        ["npm", "--silent", "--prefix", "src/js", "run", "lint"],
+        [sys.executable, "tools/gen_abi.py", "--check"],
+    ]
+    failed = []
+    for command in commands:
+        shown = " ".join([Path(command[0]).name, *map(str, command[1:3])])
+        print(f"[lint] {shown}", file=sys.stderr, flush=True)
+        if _foreground(command):
+            failed.append(shown)
+    if failed:
+        raise BuildError("lint failed: " + "; ".join(failed))
+
+
+def clean(arguments: list[str]) -> None:
+    """Remove what the build put into the checkout; with --cache also the cache."""
+    parser = argparse.ArgumentParser(prog="tools/build.py clean")
+    parser.add_argument("--cache", action="store_true", help=f"also remove {config.cache_dir()}")
+    chosen = parser.parse_args(arguments)
+    for folder in (BUILD, DIST, CHECKOUT / "src" / "js" / "node_modules"):
+        shutil.rmtree(folder, ignore_errors=True)
+    if chosen.cache:
+        shutil.rmtree(config.cache_dir(), ignore_errors=True)

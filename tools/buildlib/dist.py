@@ -1,0 +1,67 @@
+"""Stage `dist`: the folder that a web server or `npm pack` needs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from . import bridge, config, javascript, stdlib
+from .config import DIST, BuildError
+
+LOCK_FILE = "pyodide-lock.json"
+FROM_JS = (
+    "pyodide.mjs",
+    "pyodide.js",
+    "proxy/pyodide.mjs",
+    "proxy/pyodide.js",
+    "pyodide.d.ts",
+    "ffi.d.ts",
+    "package.json",
+    "console.html",
+)
+
+
+def lock_file() -> dict[str, Any]:
+    """Return the contents of pyodide-lock.json."""
+    product, python = config.load()["product"], config.load()["python"]
+    info = {
+        "abi_version": product["abi"],
+        "arch": "wasm32",
+        "platform": product["platform"],
+        "python": python["version"],
+        "version": product["version"],
+    }
+    return {"info": info, "packages": {}}
+
+
+def build(flavour: str) -> None:
+    """Fill dist/ with the files of `flavour`; files that stay the same keep their time.
+
+    Raises:
+        BuildError: src/js/build.mjs did not make a file that belongs here.
+    """
+    DIST.mkdir(exist_ok=True)
+    made = javascript.output(flavour)
+    files = {str(p.relative_to(made)): p for p in sorted(made.rglob("*")) if p.is_file()}
+    missing = [name for name in FROM_JS if name not in files]
+    if missing:
+        raise BuildError(f"src/js/build.mjs made no {', '.join(missing)}")
+    files |= {path.name: path for path in bridge.outputs(flavour)}
+    files["python_stdlib.zip"] = stdlib.build()
+    for name, source in files.items():
+        _place(source.read_bytes(), DIST / name)
+    _place((json.dumps(lock_file(), indent=2) + "\n").encode(), DIST / LOCK_FILE)
+    keep = {DIST / name for name in (*files, LOCK_FILE)}
+    for file in DIST.rglob("*"):
+        if file.is_file() and file not in keep:
+            file.unlink()
+
+
+def _place(content: bytes, target: Path) -> None:
+    if target.exists() and target.read_bytes() == content:
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(target.name + ".partial")
+    partial.write_bytes(content)
+    partial.replace(target)

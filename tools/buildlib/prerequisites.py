@@ -1,0 +1,105 @@
+"""Stage `prerequisites`: the Debian packages that the build, or the tests, need."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from . import config, store
+from .config import BuildError
+from .progress import Stage, stage
+
+THIS = sys.modules[__name__]
+
+
+def build() -> None:
+    """Install what the build needs, and see to it that there is a usable node.
+
+    Raises:
+        BuildError: something is missing and can't be installed without the person's help.
+    """
+    packages = config.load()["prerequisites"]
+    wanted = list(packages["build"])
+    if not (shutil.which("node") and shutil.which("npm")):
+        wanted += packages["node"]
+    install(wanted)
+    # Debian 12's own node is 18.
+    path = node_folder()
+    if path:
+        os.environ["PATH"] = f"{path}:{os.environ['PATH']}"
+
+
+def for_tests() -> None:
+    """Install the browser and its driver, unless the machine has them from elsewhere."""
+    if not (shutil.which("chromium") and shutil.which("chromedriver")):
+        install(config.load()["prerequisites"]["test"])
+
+
+def install(packages: list[str]) -> None:
+    """Install the packages that are missing.
+
+    Raises:
+        BuildError: neither root nor sudo, or no apt.
+    """
+    missing = [package for package in packages if not _is_installed(package)]
+    if not missing:
+        return
+    line = f"apt-get install --no-install-recommends {' '.join(missing)}"
+    if not shutil.which("apt-get"):
+        raise BuildError(f"missing packages (names as in Debian): {' '.join(missing)}")
+    prefix = _as_root()
+    if prefix is None:
+        raise BuildError(f"packages are missing; as root, run:\n  apt-get update && {line}")
+    with stage("prerequisites", f"installing {' '.join(missing)}") as running:
+        environment = {"DEBIAN_FRONTEND": "noninteractive"}
+        running.run([*prefix, "apt-get", "update"], env=environment)
+        running.run([*prefix, *line.split(), "--yes"], env=environment)
+
+
+def _is_installed(package: str) -> bool:
+    if not shutil.which("dpkg-query"):
+        return False
+    answer = subprocess.run(
+        ["dpkg-query", "--show", "--showformat=${db:Status-Status}", package],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return answer.stdout == "installed"
+
+
+def _as_root() -> list[str] | None:
+    """Return the words before a command that needs root; None when there is no way."""
+    if os.geteuid() == 0:
+        return []
+    if not shutil.which("sudo"):
+        return None
+    # Commands run without a terminal, so sudo must have asked before; on a terminal it may ask now.
+    silent = subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False)
+    if silent.returncode == 0:
+        return ["sudo", "-n"]
+    if sys.stdin.isatty() and subprocess.run(["sudo", "-v"], check=False).returncode == 0:
+        return ["sudo", "-n"]
+    return None
+
+
+def node_folder() -> Path | None:
+    """Return the folder of a node that is new enough, None when the one on PATH is."""
+    settings = config.load()["node"]
+    answer = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False)
+    major = re.match(r"v(\d+)", answer.stdout)
+    if major and int(major[1]) >= settings["minimum"]:
+        return None
+    package = settings["npm_package"]
+    folder = store.cached("node", f"getting {package} from npm", store.key_of(package), _get_node)
+    return folder / "node_modules" / "node" / "bin"
+
+
+def _get_node(running: Stage, folder: Path, final: Path) -> None:
+    package = config.load()["node"]["npm_package"]
+    running.run(["npm", "install", "--no-audit", "--no-fund", "--prefix", folder, package])
+    running.run([folder / "node_modules" / "node" / "bin" / "node", "--version"])

@@ -1,0 +1,105 @@
+"""Stage `stdlib`: python_stdlib.zip, the Python library as compiled modules.
+
+Only .pyc files go in: they are what the interpreter runs, and sources would double the download.
+They carry an unchecked hash, so that no file time matters and the zip is the same every time.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import zipfile
+from pathlib import Path
+
+from . import native, sources, store, wasmpython
+from .config import BUILD, CHECKOUT
+from .progress import Stage, stage
+
+THIS = sys.modules[__name__]
+# Not for wasm: no processes, terminals or windows, and installation goes through micropip.
+LEFT_OUT = (
+    "__phello__",
+    "_pyrepl",
+    "curses",
+    "ensurepip",
+    "idlelib",
+    "lib2to3",
+    "pydoc_data",
+    "site-packages",
+    "test",
+    "tkinter",
+    "turtle.py",
+    "turtledemo",
+    "venv",
+)
+OWN_PACKAGES = ("_pyodide", "pyodide")
+
+
+def location() -> str:
+    """Return where the runtime finds the zip; it is also in the tracebacks."""
+    return f"/lib/python{wasmpython.short_version().replace('.', '')}.zip"
+
+
+def library_zip() -> Path:
+    """Return the zip of CPython's own library."""
+    tree = sources.patched_tree("cpython")
+    key = store.key_of(tree.name, wasmpython.root().name, THIS)
+    folder = store.cached("stdlib", "compiling the Python library", key, _make)
+    return folder / "python_stdlib.zip"
+
+
+def _make(running: Stage, folder: Path, final: Path) -> None:
+    staging = folder / ".build"
+    skip = shutil.ignore_patterns("__pycache__", *LEFT_OUT)
+    shutil.copytree(sources.patched_tree("cpython") / "Lib", staging, ignore=skip)
+    shutil.copy(wasmpython.root() / "lib" / wasmpython.SYSCONFIG_DATA, staging)
+    _compile(running, staging)
+    with zipfile.ZipFile(folder / "python_stdlib.zip", "w") as archive:
+        _add_compiled(archive, staging)
+    shutil.rmtree(staging)
+
+
+def _compile(running: Stage, tree: Path) -> None:
+    command: list[str | Path] = [native.python(), "-m", "compileall", "-q", "-b", "-f", "-j", "0"]
+    places: list[str | Path] = ["-s", tree, "-p", location(), tree]
+    running.run(
+        [*command, "--invalidation-mode", "unchecked-hash", *places],
+        env={"PYTHONHASHSEED": "0"},
+    )
+
+
+def _add_compiled(archive: zipfile.ZipFile, tree: Path) -> None:
+    """Add every file but the Python sources, sorted and without times."""
+    for file in sorted(tree.rglob("*")):
+        if file.is_file() and file.suffix != ".py" and "__pycache__" not in file.parts:
+            entry = zipfile.ZipInfo(file.relative_to(tree).as_posix(), (1980, 1, 1, 0, 0, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, file.read_bytes(), compresslevel=9)
+
+
+def build() -> Path:
+    """Make build/python_stdlib.zip: CPython's library and our own packages."""
+    target = BUILD / "python_stdlib.zip"
+    library = library_zip()
+    own = [CHECKOUT / "src" / "pyodide_py" / name for name in OWN_PACKAGES]
+    own = [folder for folder in own if folder.exists()]
+    stamp = BUILD / "python_stdlib.key"
+    key = store.key_of(str(library.parent.name), native.root().name, *own)
+    if target.exists() and stamp.exists() and stamp.read_text() == key:
+        return target
+    with stage("python-packages", "adding our packages to the Python library") as running:
+        staging = BUILD / "python-packages"
+        shutil.rmtree(staging, ignore_errors=True)
+        for folder in own:
+            skip = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(folder, staging / folder.name, ignore=skip)
+        partial = target.with_suffix(".partial")
+        shutil.copy(library, partial)
+        if own:
+            _compile(running, staging)
+            with zipfile.ZipFile(partial, "a") as archive:
+                _add_compiled(archive, staging)
+        partial.rename(target)
+        stamp.write_text(key)
+    return target
