@@ -1,0 +1,117 @@
+"""What the loader calls: setting up Python's side after the interpreter has started.
+
+It runs at every start of the runtime, so it imports only what `runPython` needs; `pyodide.code` is
+imported by the first call of it.
+"""
+
+import sys
+
+from . import _importhook
+from ._core_docs import JsProxy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+_LAST_ERROR_NAMES = ("last_exc", "last_type", "last_value", "last_traceback")
+
+
+def _own_names_by(jsglobals: "Any") -> "Callable[[Any], Iterable[str]]":
+    """Return the function that lists the own property names of a proxy."""
+
+    def own_names(module: "Any") -> "Iterable[str]":
+        js_object = getattr(jsglobals, "Object", None)
+        names: Iterable[str] = (
+            # The object behind `js` was chosen by the user; it may not have `Object`.
+            module.object_keys() if js_object is None else js_object.getOwnPropertyNames(module)
+        )
+        return names
+
+    return own_names
+
+
+def _package_finder(pyodide_js: "Any") -> "Callable[[str], str | None]":
+    """Return the function that finds a module's package in the lock file."""
+
+    def package_of(module_name: str) -> str | None:
+        lockfile = getattr(pyodide_js, "lockfile", None)
+        if lockfile is None:
+            return None
+        for package in lockfile.packages.object_values():
+            if module_name in package.imports:
+                name: str = package.name
+                return name
+        return None
+
+    return package_of
+
+
+def setup(jsglobals: "Any", pyodide_js: "Any", options: "Any") -> None:
+    """Make `js` and `pyodide_js` importable, and arrange for the event loop.
+
+    Parameters
+    ----------
+    jsglobals:
+        The object behind ``import js``.
+    pyodide_js:
+        The API object that `loadPyodide` resolves to.
+    options:
+        Object with the boolean property `enableRunUntilComplete`: whether
+        `loop.run_until_complete` and `asyncio.run` may block.
+    """
+    _importhook.register_js_module("js", jsglobals)
+    _importhook.register_js_module("pyodide_js", pyodide_js)
+    _importhook.jsfinder.own_names = _own_names_by(jsglobals)
+    _importhook.package_of = _package_finder(pyodide_js)
+    _importhook.install()
+    may_block = bool(options.enableRunUntilComplete)
+
+    def install_event_loop() -> None:
+        from pyodide import webloop
+
+        webloop.install(may_block=may_block)
+
+    # asyncio takes longer to import than everything else together; most programs do without it.
+    _importhook.when_imported("asyncio", install_event_loop)
+
+
+class State:
+    """What Python code can change from outside a function, as it was at one time."""
+
+    def __init__(self) -> None:
+        main = sys.modules["__main__"]
+        self.main_globals = dict(main.__dict__)
+        self.registered = dict(_importhook.jsfinder.jsproxies)
+        self.imported = _imported_js_modules()
+
+
+def _imported_js_modules() -> "dict[str, Any]":
+    """Return the entries of `sys.modules` that are JavaScript modules."""
+    return {name: module for name, module in sys.modules.items() if isinstance(module, JsProxy)}
+
+
+def save_state() -> State:
+    """Remember `__main__`, the registered and the imported JavaScript modules."""
+    return State()
+
+
+def restore_state(state: State) -> int:
+    """Put back what `save_state` remembered, and forget the last error.
+
+    Returns
+    -------
+    What `gc.collect()` returns.
+    """
+    import gc
+
+    main_globals = sys.modules["__main__"].__dict__
+    main_globals.clear()
+    main_globals.update(state.main_globals)
+    _importhook.jsfinder.jsproxies = dict(state.registered)
+    for name in _imported_js_modules():
+        del sys.modules[name]
+    sys.modules.update(state.imported)
+    for name in _LAST_ERROR_NAMES:
+        sys.__dict__.pop(name, None)
+    return gc.collect()

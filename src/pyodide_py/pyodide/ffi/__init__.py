@@ -1,0 +1,102 @@
+"""The bridge between Python and JavaScript: conversions, proxies, errors.
+
+Inside the runtime the functions are those of the C module `_pyodide_core`; on ordinary CPython
+they are inert stand-ins, so that code written for the runtime can be imported and tested there.
+"""
+
+from _pyodide._core_docs import (
+    ConversionError,
+    InternalError,
+    JsArray,
+    JsAsyncGenerator,
+    JsAsyncIterable,
+    JsAsyncIterator,
+    JsBuffer,
+    JsCallable,
+    JsCallableDoubleProxy,
+    JsDomElement,
+    JsDoubleProxy,
+    JsException,
+    JsFetchResponse,
+    JsGenerator,
+    JsIterable,
+    JsIterator,
+    JsMap,
+    JsMutableMap,
+    JsNull,
+    JsOnceCallable,
+    JsPromise,
+    JsProxy,
+    JsTypedArray,
+    JsWeakRef,
+    ToJsConverter,
+    can_run_sync,
+    create_once_callable,
+    create_proxy,
+    destroy_proxies,
+    jsnull,
+    run_sync,
+    to_js,
+)
+from _pyodide._importhook import register_js_module, unregister_js_module
+
+try:
+    import _pyodide_core
+except ImportError:
+    IN_BROWSER = False
+else:
+    IN_BROWSER = True
+    # The real exceptions and functions, whose signatures are those of the stand-ins.
+    for _name in (
+        "ConversionError",
+        "InternalError",
+        "JsException",
+        "JsNull",
+        "can_run_sync",
+        "create_once_callable",
+        "create_proxy",
+        "destroy_proxies",
+        "jsnull",
+        "run_sync",
+        "to_js",
+    ):
+        if hasattr(_pyodide_core, _name):
+            globals()[_name] = getattr(_pyodide_core, _name)
+
+__all__ = [
+    "IN_BROWSER",
+    "ConversionError",
+    "InternalError",
+    "JsArray",
+    "JsAsyncGenerator",
+    "JsAsyncIterable",
+    "JsAsyncIterator",
+    "JsBuffer",
+    "JsCallable",
+    "JsCallableDoubleProxy",
+    "JsDomElement",
+    "JsDoubleProxy",
+    "JsException",
+    "JsFetchResponse",
+    "JsGenerator",
+    "JsIterable",
+    "JsIterator",
+    "JsMap",
+    "JsMutableMap",
+    "JsNull",
+    "JsOnceCallable",
+    "JsPromise",
+    "JsProxy",
+    "JsTypedArray",
+    "JsWeakRef",
+    "ToJsConverter",
+    "can_run_sync",
+    "create_once_callable",
+    "create_proxy",
+    "destroy_proxies",
+    "jsnull",
+    "register_js_module",
+    "run_sync",
+    "to_js",
+    "unregister_js_module",
+]
