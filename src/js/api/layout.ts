@@ -28,3 +28,6 @@ export const PYTHON_PATH: readonly string[] = [STDLIB_ARCHIVE, LIBRARY, LIB_DYNL
 
 /** Folders that exist before the interpreter starts. */
 export const FOLDERS: readonly string[] = [HOME, LIB_DYNLOAD, SITE_PACKAGES];
+
+/** The Python module with the functions that the loader calls. */
+export const BOOTSTRAP = "_pyodide._bootstrap";

@@ -60,7 +60,10 @@ export function watchProgress(
  * Reads a checked response to its end.
  * @throws RuntimeFileError if the connection breaks
  */
-export async function bodyBytes(response: Response, file: string): Promise<Uint8Array<ArrayBuffer>> {
+export async function bodyBytes(
+  response: Response,
+  file: string,
+): Promise<Uint8Array<ArrayBuffer>> {
   try {
     return new Uint8Array(await response.arrayBuffer());
   } catch (error) {

@@ -83,8 +83,7 @@ export async function createNodeHost(): Promise<Host> {
 
 function readFailure(error: unknown, file: string): RuntimeFileError {
   const code = (error as NodeJS.ErrnoException).code;
-  const problem =
-    code === "ENOENT" ? "does not exist" : `cannot be read (${describeError(error)})`;
+  const problem = code === "ENOENT" ? "does not exist" : `cannot be read (${describeError(error)})`;
   return new RuntimeFileError(file, problem, ADVICE_INDEX_URL, error);
 }
 
@@ -115,7 +114,7 @@ function nodeStreams(fs: Fs, tty: Tty): DefaultStreams {
       }
     },
     write(fd, bytes) {
-      for (let done = 0; done < bytes.length; ) {
+      for (let done = 0; done < bytes.length;) {
         done += retryWhileBusy(() => fs.writeSync(fd, bytes, done));
       }
     },

@@ -63,7 +63,10 @@ function findZipEnd(bytes: Uint8Array): number {
     const commentLength = view.getUint16(at + 20, true);
     const directorySize = view.getUint32(at + 12, true);
     const directoryStart = view.getUint32(at + 16, true);
-    if (at + ZIP_END_SIZE + commentLength === bytes.length && directoryStart + directorySize <= at) {
+    if (
+      at + ZIP_END_SIZE + commentLength === bytes.length &&
+      directoryStart + directorySize <= at
+    ) {
       return at;
     }
   }

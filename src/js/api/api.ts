@@ -1,0 +1,167 @@
+/**
+ * The object that `loadPyodide` resolves to.
+ */
+
+import type { Core } from "../core/core";
+import type { EmscriptenModule, FSType, PathType } from "./emscripten";
+import type { Ffi, PyDict, PyProxy } from "./ffi";
+import { createGlobals } from "./globals";
+import { BOOTSTRAP, version } from "./layout";
+import { PythonSide } from "./python";
+import { createRunner, type RunOptions } from "./run";
+
+/** Options of {@link PyodideAPI.toPy}. */
+export interface ToPyOptions {
+  /** How many levels of containers to convert; -1 or nothing means all. */
+  depth?: number;
+  /** Called for values that have no conversion of their own. */
+  defaultConverter?: (
+    value: any,
+    convert: (value: any) => PyProxy,
+    cache: (value: any, result: PyProxy) => void,
+  ) => any;
+}
+
+/** Counters of the bridge. */
+export interface DebugApi {
+  /** Live references and proxies, and whether a Python error is pending. */
+  counts(): {
+    jsRefs: number;
+    jsProxies: number;
+    pyProxies: number;
+    frames: number;
+    errorSet: boolean;
+  };
+  /** Calls across the boundary since {@link DebugApi.resetCrossings}. */
+  crossings(): { jsToPy: number; pyToJs: number };
+  resetCrossings(): void;
+}
+
+/** For the project's tests and tools; may change with every version. */
+export interface PrivateApi {
+  readonly core: unknown;
+  readonly debug: DebugApi;
+  /** Remembers what Python code can change in `__main__`, `sys.modules` and the JavaScript modules. */
+  saveState(): PyProxy;
+  /** Puts it back and destroys `state`; returns what Python's `gc.collect()` returns. */
+  restoreState(state: PyProxy): number;
+  /** Treats `error` as fatal: from here on the runtime refuses to work. */
+  fatal_error(error: unknown): void;
+}
+
+/** A Python interpreter. */
+export interface PyodideAPI {
+  /** Version of this package. */
+  readonly version: string;
+  /** Python's global variables; `get` and `has` also see the builtins. */
+  readonly globals: PyDict;
+  /** The Python package `pyodide`. */
+  readonly pyodide_py: PyProxy;
+  /** Classes of Python objects in JavaScript, for `instanceof`. */
+  readonly ffi: Ffi;
+  /** The virtual file system. */
+  readonly FS: FSType;
+  /** Path arithmetic for the virtual file system. */
+  readonly PATH: PathType;
+  /** Numbers of the errors that `FS` throws, by name. */
+  readonly ERRNO_CODES: Record<string, number>;
+  /**
+   * Runs Python code and returns the value of its last expression.
+   * @throws PythonError if the code raises
+   */
+  runPython(code: string, options?: RunOptions): any;
+  /**
+   * Runs Python code that may use `await` at top level.
+   * @returns a promise of the value of its last expression; rejects with a PythonError
+   */
+  runPythonAsync(code: string, options?: RunOptions): Promise<any>;
+  /**
+   * The object that Python's global variable `name` holds; without such a variable, the
+   * module of that name, which is imported. In `"a.b"`, `b` is an attribute or submodule of `a`.
+   * @throws PythonError if there is neither
+   */
+  pyimport(name: string): any;
+  /** Converts a JavaScript value to Python, containers included; scalars and PyProxies stay as they are. */
+  toPy(value: any, options?: ToPyOptions): any;
+  /**
+   * Makes `module` importable in Python as `name`.
+   * @throws PythonError if `name` is not a string or `module` not an object
+   */
+  registerJsModule(name: string, module: object): void;
+  /**
+   * Undoes {@link PyodideAPI.registerJsModule} for later imports.
+   * @throws PythonError if no such module is registered
+   */
+  unregisterJsModule(name: string): void;
+  /** Switches detailed messages on or off; returns what they were. */
+  setDebug(flag: boolean): boolean;
+  /** @internal */
+  readonly _module: EmscriptenModule;
+  /** @internal */
+  readonly _api: PrivateApi;
+}
+
+const FATAL_MESSAGE = "Pyodide already fatally failed and can no longer be used.";
+
+/**
+ * Builds the API over a started core. Python's package `pyodide` is set up by the caller.
+ *
+ * @param core - the started core
+ * @param module - the Emscripten module that it is attached to
+ */
+export function createApi(core: Core, module: EmscriptenModule): PyodideAPI {
+  const python = new PythonSide(core);
+  const globals = createGlobals(python);
+  const runner = createRunner(python, globals);
+  const privateApi: PrivateApi = {
+    core,
+    debug: core.debug,
+    saveState: () => python.call(BOOTSTRAP, "save_state", []) as PyProxy,
+    restoreState(state) {
+      try {
+        return python.call(BOOTSTRAP, "restore_state", [state]) as number;
+      } finally {
+        state.destroy();
+      }
+    },
+    fatal_error: (error) => core.fatalError(error),
+  };
+  const api: PyodideAPI = {
+    version,
+    globals: globals.proxy,
+    pyodide_py: core.importModule("pyodide") as PyProxy,
+    ffi: python.ffi,
+    FS: module.FS,
+    PATH: module.PATH,
+    ERRNO_CODES: module.ERRNO_CODES,
+    ...runner,
+    toPy: (value, options) => core.toPy(value, options),
+    registerJsModule: (name, object) => {
+      python.call("pyodide.ffi", "register_js_module", [name, object]);
+    },
+    unregisterJsModule: (name) => {
+      python.call("pyodide.ffi", "unregister_js_module", [name]);
+    },
+    setDebug: (flag) => core.setDebug(Boolean(flag)),
+    _module: module,
+    _api: privateApi,
+  };
+  core.onFatal(() => disable(api));
+  return api;
+}
+
+/** Makes every public property but `version` throw. */
+function disable(api: object): void {
+  for (const name of Object.keys(api)) {
+    if (name === "version" || name.startsWith("_")) {
+      continue;
+    }
+    Object.defineProperty(api, name, {
+      configurable: true,
+      enumerable: true,
+      get() {
+        throw new Error(FATAL_MESSAGE);
+      },
+    });
+  }
+}

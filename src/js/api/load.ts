@@ -1,0 +1,211 @@
+/**
+ * Starting an interpreter: downloads in parallel, instantiation, file system, Python.
+ */
+
+import type { Core, CoreOptions } from "../core/core";
+import {
+  ADVICE_COPY_AGAIN,
+  ADVICE_INDEX_URL,
+  describeError,
+  RuntimeFileError,
+} from "../host/errors";
+import type { Host } from "../host/host";
+import { verifyZip } from "../host/verify";
+import { createApi, type PyodideAPI } from "./api";
+import type { EmscriptenFactory, EmscriptenModule } from "./emscripten";
+import {
+  BOOTSTRAP,
+  FILES,
+  FOLDERS,
+  HOME,
+  PYTHON_PATH,
+  SITE_PACKAGES,
+  STDLIB_ARCHIVE,
+  version,
+} from "./layout";
+import { PythonSide } from "./python";
+import { type CheckedOptions, checkOptions, type LoadOptions } from "./options";
+import { chooseHandlers, installStreams } from "./streams";
+
+/** What the loader stands on; tests hand in their own. */
+export interface LoaderParts {
+  createCore(options: CoreOptions): Core;
+  detectHost(): Promise<Host>;
+  /** Address or path of the loader script, beside which the distribution lies. */
+  readonly scriptLocation: string;
+}
+
+/** The files of the runtime, downloaded and checked. */
+interface RuntimeFiles {
+  factory: EmscriptenFactory;
+  wasm: WebAssembly.Module;
+  wasmFile: string;
+  stdlib: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * Loads the runtime and starts Python.
+ *
+ * @param parts - core, host and place of the loader
+ * @param given - the user's options
+ * @throws TypeError for wrong options
+ * @throws RuntimeFileError for files that are missing or broken
+ * @throws Error with Python's message if the interpreter does not start
+ */
+export async function load(parts: LoaderParts, given: LoadOptions): Promise<PyodideAPI> {
+  const options = checkOptions(given);
+  await checkLockFile(given.lockFileContents);
+  const host = await parts.detectHost();
+  const files = await loadFiles(host, parts.scriptLocation, options);
+  const core = parts.createCore({
+    conversion: options.conversion,
+    jsglobals: options.jsglobals,
+    convertNullToNone: options.convertNullToNone,
+    pyproxyToStringRepr: options.pyproxyToStringRepr,
+    debug: options.debug,
+  });
+  const env = { HOME, PYTHONINSPECT: "1", ...options.env };
+  const { module, exports } = await instantiate(core, files, env);
+  core.attach(module, exports);
+  await prepareFileSystem(module, files.stdlib, env["HOME"]!, options);
+  installStreams(module, chooseHandlers(options, host.streams));
+  core.start({
+    args: options.args,
+    env,
+    home: env["HOME"]!,
+    cwd: env["HOME"]!,
+    pythonPath: [...PYTHON_PATH],
+  });
+  const api = createApi(core, module);
+  setUpPython(core, api, options);
+  return api;
+}
+
+async function checkLockFile(contents: LoadOptions["lockFileContents"]): Promise<void> {
+  const settled = await contents;
+  if (settled === undefined) {
+    return;
+  }
+  let parsed: unknown = settled;
+  if (typeof settled === "string") {
+    try {
+      parsed = JSON.parse(settled);
+    } catch (error) {
+      throw new Error(`lockFileContents is not valid JSON: ${describeError(error)}`, {
+        cause: error,
+      });
+    }
+  }
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
+    throw new TypeError("lockFileContents must be an object or the JSON text of one");
+  }
+}
+
+async function loadFiles(
+  host: Host,
+  scriptLocation: string,
+  options: CheckedOptions,
+): Promise<RuntimeFiles> {
+  const folder =
+    options.indexURL === undefined
+      ? host.folderOf(scriptLocation)
+      : host.resolve(options.indexURL.replace(/\/*$/, "/"));
+  const fileAt = (name: string): string => host.resolve(name, folder);
+  const stdlibFile =
+    options.stdLibURL === undefined ? fileAt(FILES.stdlib) : host.resolve(options.stdLibURL);
+  const wasmFile = fileAt(FILES.wasm);
+  const [factory, wasm, stdlib] = await Promise.all([
+    loadFactory(host, fileAt(FILES.glue)),
+    host.compileWasm(wasmFile, options.onProgress),
+    host.readBytes(stdlibFile, options.onProgress),
+  ]);
+  verifyZip(stdlib, stdlibFile);
+  return { factory, wasm, wasmFile, stdlib };
+}
+
+async function loadFactory(host: Host, file: string): Promise<EmscriptenFactory> {
+  const factory = (await host.importModule(file))["default"];
+  if (typeof factory !== "function") {
+    throw new RuntimeFileError(file, "does not export the runtime's factory", ADVICE_COPY_AGAIN);
+  }
+  return factory as EmscriptenFactory;
+}
+
+/** Instantiates the module; a failure inside Emscripten's callbacks rejects too. */
+async function instantiate(
+  core: Core,
+  files: RuntimeFiles,
+  env: Record<string, string>,
+): Promise<{ module: EmscriptenModule; exports: WebAssembly.Exports }> {
+  let exports: WebAssembly.Exports | undefined;
+  const module = await new Promise<EmscriptenModule>((resolve, reject) => {
+    files
+      .factory({
+        noInitialRun: true,
+        locateFile: (name) => name,
+        print: (text) => console.log(text),
+        printErr: (text) => console.warn(text),
+        preRun: [(starting) => void Object.assign(starting.ENV, env)],
+        onAbort: (reason) =>
+          reject(new Error(`The Python runtime aborted while it started: ${String(reason)}`)),
+        instantiateWasm(imports, receive) {
+          imports["ffi"] = core.imports;
+          WebAssembly.instantiate(files.wasm, imports).then(
+            (instance) => {
+              exports = instance.exports;
+              receive(instance, files.wasm);
+            },
+            (error: unknown) => reject(linkFailure(error, files.wasmFile)),
+          );
+          return {};
+        },
+      })
+      .then(resolve, reject);
+  });
+  if (exports === undefined) {
+    throw new RuntimeFileError(files.wasmFile, "was not instantiated", ADVICE_INDEX_URL);
+  }
+  return { module, exports };
+}
+
+function linkFailure(error: unknown, file: string): RuntimeFileError {
+  return new RuntimeFileError(
+    file,
+    `does not fit the loader or ${FILES.glue} (${describeError(error)})`,
+    ADVICE_COPY_AGAIN,
+    error,
+  );
+}
+
+async function prepareFileSystem(
+  { FS }: EmscriptenModule,
+  stdlib: Uint8Array,
+  home: string,
+  options: CheckedOptions,
+): Promise<void> {
+  for (const folder of [...FOLDERS, home]) {
+    FS.mkdirTree(folder);
+  }
+  FS.writeFile(STDLIB_ARCHIVE, stdlib, { canOwn: true });
+  FS.chdir(home);
+  await options.fsInit?.(FS, { sitePackages: SITE_PACKAGES });
+}
+
+/** Registers the modules of JavaScript in Python and checks that both halves fit. */
+function setUpPython(core: Core, api: PyodideAPI, options: CheckedOptions): void {
+  const { enableRunUntilComplete } = options;
+  new PythonSide(core).call(BOOTSTRAP, "setup", [
+    options.jsglobals,
+    api,
+    { enableRunUntilComplete },
+  ]);
+  if (options.checkAPIVersion) {
+    const inside = core.getAttr(api.pyodide_py, "__version__");
+    if (inside !== version) {
+      throw new Error(
+        `The loader is of version ${version}, but the Python library of version ${String(inside)}. ` +
+          `${ADVICE_COPY_AGAIN} To go on all the same, pass checkAPIVersion: false.`,
+      );
+    }
+  }
+}

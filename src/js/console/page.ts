@@ -1,0 +1,120 @@
+/**
+ * The console page: a terminal, the download's progress, and a session once Python has started.
+ */
+
+import { FitAddon } from "@xterm/addon-fit";
+import { Terminal } from "@xterm/xterm";
+import type { PyCallable, PyProxy } from "../api/ffi";
+import { loadPyodide, type PyodideAPI } from "../pyodide";
+import { History, type LineStore } from "./history";
+import { Progress } from "./progress";
+import replSource from "./repl.py";
+import { type Interpreter, type Screen, Session } from "./session";
+
+const BRACKETED_PASTE = "\x1b[?2004h";
+const RED = "\x1b[31m";
+const RESET = "\x1b[0m";
+const THEME = { background: "#14161a", foreground: "#e6e6e6", red: "#ff6b6b", green: "#7bd88f" };
+
+/** What page scripts and tests find on `globalThis`. */
+interface ConsoleGlobals {
+  pyodide?: PyodideAPI;
+  terminal?: Terminal;
+}
+
+function openTerminal(parent: HTMLElement): Terminal {
+  const terminal = new Terminal({
+    convertEol: true,
+    cursorBlink: true,
+    fontFamily: '"DejaVu Sans Mono", Menlo, Consolas, monospace',
+    scrollback: 10_000,
+    theme: THEME,
+  });
+  const fit = new FitAddon();
+  terminal.loadAddon(fit);
+  terminal.open(parent);
+  fit.fit();
+  new ResizeObserver(() => fit.fit()).observe(parent);
+  terminal.write(BRACKETED_PASTE);
+  terminal.focus();
+  return terminal;
+}
+
+/** The browser's storage, unless the page may not use it. */
+function lineStore(): LineStore | undefined {
+  try {
+    return globalThis.localStorage;
+  } catch {
+    return undefined;
+  }
+}
+
+function interpreterOf(repl: PyProxy): Interpreter {
+  const method = (name: string): PyCallable => repl[name] as PyCallable;
+  return {
+    push: (line) =>
+      new Promise((resolve) => {
+        let incomplete = false;
+        const done = (error: string | undefined): void => resolve({ incomplete, error });
+        incomplete = method("push")(line, done) as boolean;
+      }),
+    discard: () => void method("discard")(),
+    interrupt: () => void method("interrupt")(),
+    complete(text) {
+      const [words, start] = method("complete")(text) as [string[], number];
+      return { words, start };
+    },
+  };
+}
+
+/** Starts Python's half; output before the session begins goes straight to the terminal. */
+function startSession(pyodide: PyodideAPI, terminal: Terminal): Session {
+  const screen: Screen = {
+    get columns() {
+      return terminal.cols;
+    },
+    write: (data) => terminal.write(data),
+    clear: () => terminal.clear(),
+  };
+  const names = pyodide.toPy({ __name__: "console_page" }) as PyProxy;
+  pyodide.runPython(replSource, { globals: names, filename: "console_page.py" });
+  const makeRepl = names.get("Repl") as PyCallable;
+  let session: Session | undefined = undefined;
+  const output =
+    (style: string) =>
+    (text: string): void =>
+      session?.output(text, style);
+  const repl = makeRepl(output(""), output(RED)) as PyProxy;
+  session = new Session(screen, interpreterOf(repl), new History(lineStore()));
+  session.output(`${String(repl["banner"])}\n`);
+  return session;
+}
+
+async function main(): Promise<void> {
+  const parent = document.getElementById("terminal");
+  if (parent === null) {
+    throw new Error("The page has no element with the id 'terminal'");
+  }
+  const terminal = openTerminal(parent);
+  const globals = globalThis as ConsoleGlobals;
+  globals.terminal = terminal;
+  const progress = new Progress((text) => terminal.write(text));
+  try {
+    const pyodide = await loadPyodide({
+      conversion: "native",
+      onProgress: (file, loaded, total) => progress.update(file, loaded, total),
+    });
+    progress.finish();
+    globals.pyodide = pyodide;
+    const session = startSession(pyodide, terminal);
+    terminal.onData((data) => session.input(data));
+    session.start();
+  } catch (error) {
+    progress.finish();
+    const text = error instanceof Error ? error.message : String(error);
+    terminal.write(`${RED}Python could not be started.\n${text}${RESET}\n`);
+    throw error;
+  }
+}
+
+void main();

@@ -1,0 +1,27 @@
+/**
+ * Entry point as an ECMAScript module: `import { loadPyodide } from "./pyodide.mjs"`.
+ */
+
+import type { PyodideAPI } from "./api/api";
+import { load } from "./api/load";
+import type { LoadOptions } from "./api/options";
+import { createCore } from "./core/core";
+import { detectHost } from "./host/detect";
+
+export { version } from "./api/layout";
+export type { PyodideAPI, ToPyOptions } from "./api/api";
+export type { EmscriptenModule, FSType, PathType } from "./api/emscripten";
+export type * from "./api/ffi";
+export type { LoadOptions } from "./api/options";
+export type { RunOptions } from "./api/run";
+export type { InputCallback, InputValue } from "./api/streams";
+
+/**
+ * Loads the runtime and starts a Python interpreter. May be called several times.
+ *
+ * @param options - see {@link LoadOptions}
+ * @returns a promise of the interpreter; rejects with a clear error if it cannot be started
+ */
+export async function loadPyodide(options: LoadOptions = {}): Promise<PyodideAPI> {
+  return load({ createCore, detectHost, scriptLocation: import.meta.url }, options);
+}

@@ -1,0 +1,93 @@
+/** Options of loadPyodide: types, unknown names, combinations. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { checkOptions, type LoadOptions } from "../../../src/js/api/options";
+
+const check = (options: unknown) => checkOptions(options as LoadOptions);
+
+test("defaults", () => {
+  const options = check({});
+  assert.equal(options.conversion, "native");
+  assert.equal(options.jsglobals, globalThis);
+  assert.equal(options.checkAPIVersion, true);
+  assert.equal(options.convertNullToNone, false);
+  assert.deepEqual(options.args, []);
+});
+
+test("undefined means not given", () => {
+  assert.equal(
+    check({ conversion: undefined, stdout: undefined }).conversion,
+    "native",
+  );
+});
+
+test("an unknown option names itself and the nearest known one", () => {
+  const cases: [string, string][] = [
+    ["indexUrl", "indexURL"],
+    ["stdOut", "stdout"],
+    ["conversions", "conversion"],
+    ["lockfileurl", "lockFileURL"],
+  ];
+  for (const [wrong, near] of cases) {
+    assert.throws(() => check({ [wrong]: 1 }), {
+      name: "TypeError",
+      message: `loadPyodide: unknown option '${wrong}'; did you mean '${near}'?`,
+    });
+  }
+  // A name that every object inherits is no option either.
+  assert.throws(() => check({ toString: 1 }), /unknown option 'toString'/);
+});
+
+test("values of the wrong type", () => {
+  const wrong: [string, unknown][] = [
+    ["indexURL", 5],
+    ["indexURL", ""],
+    ["conversion", "fast"],
+    ["jsglobals", null],
+    ["args", "x"],
+    ["args", [1]],
+    ["env", { A: 1 }],
+    ["stdin", "x"],
+    ["stdout", {}],
+    ["fsInit", true],
+    ["checkAPIVersion", "no"],
+    ["packages", [1]],
+    ["lockFileContents", 3],
+    ["convertNullToNone", 1],
+  ];
+  for (const [name, value] of wrong) {
+    assert.throws(() => check({ [name]: value }), {
+      name: "TypeError",
+      message: new RegExp(`option '${name}' must be `),
+    });
+  }
+});
+
+test("something else than an object of options", () => {
+  for (const value of [null, "https://example.org/", 3]) {
+    assert.throws(() => check(value), {
+      name: "TypeError",
+      message: /an object of options/,
+    });
+  }
+});
+
+test("lock file given twice", () => {
+  assert.throws(() => check({ lockFileURL: "a.json", lockFileContents: {} }), {
+    message: "Can't pass both lockFileContents and lockFileURL",
+  });
+});
+
+test("packages are refused by name", () => {
+  assert.deepEqual(check({ packages: [] }).args, []);
+  assert.throws(() => check({ packages: ["numpy"] }), /numpy/);
+});
+
+test("a URL object is an address, and the caller's arrays are copied", () => {
+  const args = ["-v"];
+  const options = check({ indexURL: new URL("https://example.org/x/"), args });
+  assert.equal(options.indexURL, "https://example.org/x/");
+  args.push("later");
+  assert.deepEqual(options.args, ["-v"]);
+});
