@@ -76,8 +76,10 @@ def outputs(flavour: str) -> list[Path]:
 def build(flavour: str) -> None:
     """Compile what changed and link when an input of the link is new.
 
-    Raises:
-        BuildError: the contract is stale, a file does not compile, or an export is missing.
+    Raises
+    ------
+    BuildError
+        the contract is stale, a file does not compile, or an export is missing.
     """
     wasmpython.root()
     name = "bridge" if flavour == "release" else f"bridge-{flavour}"

@@ -64,8 +64,10 @@ def suite() -> str:
 def flavour() -> str:
     """Return the flavour that is built, from the environment variable FLAVOUR.
 
-    Raises:
-        BuildError: the variable names no flavour.
+    Raises
+    ------
+    BuildError
+        the variable names no flavour.
     """
     chosen = os.environ.get("FLAVOUR") or "release"
     if chosen not in FLAVOURS:

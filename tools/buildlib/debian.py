@@ -20,8 +20,10 @@ def mirror() -> str:
 
     `PYODIDE_DEBIAN_MIRROR` overrides it (an Ubuntu machine has no Debian mirror configured).
 
-    Raises:
-        BuildError: none is configured.
+    Raises
+    ------
+    BuildError
+        none is configured.
     """
     chosen = os.environ.get("PYODIDE_DEBIAN_MIRROR")
     if chosen:
@@ -50,8 +52,10 @@ def mirror() -> str:
 def source_line(kind: str, suite: str) -> str:
     """Return one sources.list line; `kind` is deb or deb-src.
 
-    Raises:
-        BuildError: Debian's archive keys are not installed.
+    Raises
+    ------
+    BuildError
+        Debian's archive keys are not installed.
     """
     if not KEYRING.exists():
         raise BuildError(f"{KEYRING} is missing: install the package debian-archive-keyring")
@@ -98,8 +102,10 @@ def download_sources(running: Stage, suite: str, sources: list[Source], folder: 
 def verify(file: Path, sha256: str) -> None:
     """Check a downloaded file against its pin.
 
-    Raises:
-        BuildError: it is missing (the suite has another version), or its contents differ.
+    Raises
+    ------
+    BuildError
+        it is missing (the suite has another version), or its contents differ.
     """
     if not file.exists():
         others = ", ".join(sorted(p.name for p in file.parent.glob("*.orig.tar.*")))

@@ -38,8 +38,10 @@ def lock_file() -> dict[str, Any]:
 def build(flavour: str) -> None:
     """Fill dist/ with the files of `flavour`; files that stay the same keep their time.
 
-    Raises:
-        BuildError: src/js/build.mjs did not make a file that belongs here.
+    Raises
+    ------
+    BuildError
+        src/js/build.mjs did not make a file that belongs here.
     """
     DIST.mkdir(exist_ok=True)
     made = javascript.output(flavour)

@@ -31,8 +31,10 @@ def install(running: Stage) -> None:
 def build(flavour: str) -> None:
     """Bundle src/js for `flavour`, unless nothing has changed.
 
-    Raises:
-        BuildError: npm or the bundler failed.
+    Raises
+    ------
+    BuildError
+        npm or the bundler failed.
     """
     files = [file for file in sorted(SOURCE.rglob("*")) if file.is_file()]
     own = [file for file in files if "node_modules" not in file.relative_to(SOURCE).parts]

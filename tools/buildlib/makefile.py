@@ -26,18 +26,27 @@ def compile_objects(
 
     An object is compiled again when its source, a header it includes, or the flags have changed.
 
-    Parameters:
-        running: the stage this belongs to.
-        tree: folder the compiler runs in; `files` are relative to it.
-        files: C files.
-        flags: compiler flags.
-        objects: folder for objects and dependency files.
+    Parameters
+    ----------
+    running
+        the stage this belongs to.
+    tree
+        folder the compiler runs in; `files` are relative to it.
+    files
+        C files.
+    flags
+        compiler flags.
+    objects
+        folder for objects and dependency files.
 
-    Returns:
-        The objects, in the order of `files`.
+    Returns
+    -------
+    The objects, in the order of `files`.
 
-    Raises:
-        BuildError: a file does not compile.
+    Raises
+    ------
+    BuildError
+        a file does not compile.
     """
     outputs = [objects / Path(file).with_suffix(".o") for file in files]
     for output in outputs:

@@ -19,8 +19,10 @@ THIS = sys.modules[__name__]
 def build() -> None:
     """Install what the build needs, and see to it that there is a usable node.
 
-    Raises:
-        BuildError: something is missing and can't be installed without the person's help.
+    Raises
+    ------
+    BuildError
+        something is missing and can't be installed without the person's help.
     """
     packages = config.load()["prerequisites"]
     wanted = list(packages["build"])
@@ -42,8 +44,10 @@ def for_tests() -> None:
 def install(packages: list[str]) -> None:
     """Install the packages that are missing.
 
-    Raises:
-        BuildError: neither root nor sudo, or no apt.
+    Raises
+    ------
+    BuildError
+        neither root nor sudo, or no apt.
     """
     missing = [package for package in packages if not _is_installed(package)]
     if not missing:

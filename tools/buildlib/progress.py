@@ -75,14 +75,21 @@ class Stage:
     ) -> None:
         """Run `command` with its output in the log.
 
-        Parameters:
-            command: program and arguments.
-            cwd: folder to run it in.
-            env: variables added to the present environment.
-            shown: what to write to the log instead of `command`.
+        Parameters
+        ----------
+        command
+            program and arguments.
+        cwd
+            folder to run it in.
+        env
+            variables added to the present environment.
+        shown
+            what to write to the log instead of `command`.
 
-        Raises:
-            BuildError: the command is missing or failed; the message has the log's path and end.
+        Raises
+        ------
+        BuildError
+            the command is missing or failed; the message has the log's path and end.
         """
         words = [str(word) for word in command]
         told = [str(word) for word in shown or command]

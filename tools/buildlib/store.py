@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import fcntl
 import hashlib
 import inspect
@@ -22,7 +23,7 @@ def key_of(*parts: Any) -> str:
     digest = hashlib.sha256()
     for part in parts:
         if isinstance(part, ModuleType | FunctionType):
-            part = inspect.getsource(part)
+            part = _without_comments(inspect.getsource(part))
         if isinstance(part, Path):
             files = sorted(p for p in part.rglob("*") if p.is_file()) if part.is_dir() else [part]
             for file in files:
@@ -32,6 +33,16 @@ def key_of(*parts: Any) -> str:
         else:
             digest.update(f"value {json.dumps(part, sort_keys=True)}\n".encode())
     return digest.hexdigest()[:16]
+
+
+def _without_comments(source: str) -> str:
+    """Return code without comments, docstrings and layout, none of which makes a difference."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        documented = isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        if documented and ast.get_docstring(node):
+            node.body = node.body[1:] or [ast.Pass()]
+    return ast.unparse(tree)
 
 
 @contextmanager
@@ -47,12 +58,17 @@ def locked(name: str) -> Iterator[None]:
 def cached(name: str, title: str, key: str, make: Callable[[Stage, Path, Path], None]) -> Path:
     """Return the cache folder `name-key`, making it first if it is not there.
 
-    Parameters:
-        name: the stage, also the name of its log.
-        title: what to tell the person while it is made.
-        key: hash of everything that makes the folder.
-        make: called with the running stage, the temporary folder to fill, and the folder's final
-            path (for programs that want to know where they will be installed).
+    Parameters
+    ----------
+    name
+        the stage, also the name of its log.
+    title
+        what to tell the person while it is made.
+    key
+        hash of everything that makes the folder.
+    make
+        called with the running stage, the temporary folder to fill, and the folder's final
+        path (for programs that want to know where they will be installed).
     """
     final = cache_dir() / f"{name}-{key}"
     if final.exists():

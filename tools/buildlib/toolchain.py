@@ -130,14 +130,21 @@ def enter(
 ) -> None:
     """Run a command where emcc is, with its output in the stage's log.
 
-    Parameters:
-        running: the stage it belongs to.
-        words: program and arguments.
-        cwd: folder to run it in; below the cache, the checkout or /tmp.
-        env: further variables.
+    Parameters
+    ----------
+    running
+        the stage it belongs to.
+    words
+        program and arguments.
+    cwd
+        folder to run it in; below the cache, the checkout or /tmp.
+    env
+        further variables.
 
-    Raises:
-        BuildError: it failed.
+    Raises
+    ------
+    BuildError
+        it failed.
     """
     variables = {**environment(), **(env or {})}
     outside = variables if root() is None else None
@@ -147,8 +154,10 @@ def enter(
 def check_isolation() -> None:
     """Check that an isolated root can be entered on this machine at all.
 
-    Raises:
-        BuildError: bwrap may not make namespaces here.
+    Raises
+    ------
+    BuildError
+        bwrap may not make namespaces here.
     """
     if system_emcc():
         return

@@ -11,8 +11,10 @@ HEADER_BYTES = 8
 def exported_names(file: Path) -> set[str]:
     """Return the names that a WebAssembly module exports.
 
-    Raises:
-        ValueError: it is not a WebAssembly file.
+    Raises
+    ------
+    ValueError
+        it is not a WebAssembly file.
     """
     data = file.read_bytes()
     if data[:4] != b"\0asm":
