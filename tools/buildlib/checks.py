@@ -15,6 +15,7 @@ from .config import BUILD, CHECKOUT, DIST, BuildError
 from .progress import Stage, stage
 
 LINT_REQUIREMENTS = CHECKOUT / "tools" / "requirements-lint.txt"
+JS_TESTS = CHECKOUT / "src" / "js" / "test.mjs"
 TEST_REQUIREMENTS = CHECKOUT / "tests" / "requirements.txt"
 
 
@@ -62,12 +63,17 @@ def run(arguments: list[str]) -> None:
 
 
 def test(arguments: list[str]) -> None:
-    """Run the tests, or those that `arguments` (for pytest) select."""
+    """Run all tests, or those that `arguments` select: *.test.ts files, or words for pytest."""
     prerequisites.for_tests()
     places = venv("test", TEST_REQUIREMENTS)
     javascript.install(Stage("js-modules"))
     environment = {"FLAVOUR": config.flavour(), "PYTHONDONTWRITEBYTECODE": "1"}
-    _must_succeed([places / "python", "-m", "pytest", *(arguments or ["tests"])], environment)
+    units = [word for word in arguments if word.endswith(".test.ts")]
+    others = [word for word in arguments if word not in units]
+    if units or not arguments:
+        _must_succeed(["node", JS_TESTS, *units])
+    if others or not arguments:
+        _must_succeed([places / "python", "-m", "pytest", *others], environment)
 
 
 def enter(arguments: list[str]) -> None:
@@ -100,7 +106,7 @@ def lint(arguments: list[str]) -> None:
     commands: list[list[str | Path]] = [
         [places / "ruff", "check", "."],
         [places / "ruff", "format", "--check", "."],
-        [places / "mypy"],
+        [places / "mypy", "tools", "src/pyodide_py", "tests", "setup.py"],
         [places / "clang-format", "--dry-run", "-Werror", *c_files],
         ["npm", "--silent", "--prefix", "src/js", "run", "lint"],
         [sys.executable, "tools/gen_abi.py", "--check"],
@@ -109,7 +115,7 @@ def lint(arguments: list[str]) -> None:
     for command in commands:
         shown = " ".join([Path(command[0]).name, *map(str, command[1:3])])
         print(f"[lint] {shown}", file=sys.stderr, flush=True)
-        if _foreground(command):
+        if _foreground(command, {"MYPYPATH": "tools:tests"}):
             failed.append(shown)
     if failed:
         raise BuildError("lint failed: " + "; ".join(failed))
