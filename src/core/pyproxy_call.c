@@ -1,0 +1,170 @@
+/* Exports that call a Python object with arguments from JavaScript. */
+#include "pyproxy.h"
+
+#include "js_to_py.h"
+#include "py_to_js.h"
+
+/* Calls with at most this many arguments need no allocation. */
+#define SMALL_CALL 8
+
+/** A JavaScript call's arguments in the form of vectorcall. */
+typedef struct {
+  /* First argument; the place before it is free for vectorcall's use. Owned references. */
+  PyObject **values;
+  Py_ssize_t count;
+  Py_ssize_t positional;
+  /* Owned or null. */
+  PyObject *names;
+  PyObject *small[SMALL_CALL + 1];
+} CallArgs;
+
+static void
+args_clear(CallArgs *args)
+{
+  for (Py_ssize_t i = 0; i < args->count; i++) {
+    Py_DECREF(args->values[i]);
+  }
+  if (args->values != args->small + 1) {
+    PyMem_Free(args->values - 1);
+  }
+  Py_XDECREF(args->names);
+}
+
+/** Make room for `total` arguments. Returns 0, or -1 with an error set; args_clear() is due
+ *  in both cases. */
+static int
+args_reserve(CallArgs *args, Py_ssize_t total)
+{
+  args->values = args->small + 1;
+  args->count = 0;
+  args->names = NULL;
+  if (total > SMALL_CALL) {
+    PyObject **values = PyMem_Malloc(((size_t)total + 1) * sizeof *values);
+    if (values == NULL) {
+      PyErr_NoMemory();
+      return -1;
+    }
+    args->values = values + 1;
+  }
+  return 0;
+}
+
+static int
+args_add(CallArgs *args, Slot *slot, JsVal ref)
+{
+  PyObject *value = js_to_py_new(slot, ref);
+  if (value == NULL) {
+    return -1;
+  }
+  args->values[args->count++] = value;
+  return 0;
+}
+
+/** Read n positional slots and b pairs of name and value; `first`, when not NULL, goes before
+ *  them. Returns as args_reserve. */
+static int
+args_read(CallArgs *args, PyObject *first, PYX_PARAMS)
+{
+  (void)out;
+  if (args_reserve(args, (Py_ssize_t)n + b + 1) < 0) {
+    return -1;
+  }
+  if (first != NULL) {
+    args->values[args->count++] = Py_NewRef(first);
+  }
+  for (int32_t i = 0; i < n; i++) {
+    if (args_add(args, &frame[i], calls_slot_ref(&frame[i], r0, r1, r2, r3)) < 0) {
+      return -1;
+    }
+  }
+  args->positional = args->count;
+  if (b == 0) {
+    return 0;
+  }
+  args->names = PyTuple_New(b);
+  if (args->names == NULL) {
+    return -1;
+  }
+  for (int32_t i = 0; i < b; i++) {
+    Slot *pair = &frame[n + 2 * i];
+    PyObject *name = js_to_py_new(&pair[0], JSVAL_NONE);
+    if (name == NULL) {
+      return -1;
+    }
+    PyTuple_SET_ITEM(args->names, i, name);
+    if (args_add(args, &pair[1], calls_slot_ref(&pair[1], r0, r1, r2, r3)) < 0) {
+      return -1;
+    }
+  }
+  return 0;
+}
+
+/** True when calling `callable` makes the coroutine of an `async def`. */
+static int
+is_coroutine_function(PyObject *callable)
+{
+  if (PyMethod_Check(callable)) {
+    callable = PyMethod_GET_FUNCTION(callable);
+  }
+  return PyFunction_Check(callable) &&
+         (((PyCodeObject *)PyFunction_GET_CODE(callable))->co_flags & CO_COROUTINE) != 0;
+}
+
+/** pyodide.code.relaxed_call. Borrowed, or NULL with an error set. */
+static PyObject *
+relaxed_call_borrow(void)
+{
+  static PyObject *function;
+  if (function == NULL) {
+    PyObject *module = PyImport_ImportModule("pyodide.code");
+    function = module ? PyObject_GetAttrString(module, "relaxed_call") : NULL;
+    Py_XDECREF(module);
+  }
+  return function;
+}
+
+/** Call `through(callable, ...)`, or `callable(...)` when `through` is NULL. */
+static JsVal
+call(PyObject *callable, PyObject *through, PYX_PARAMS)
+{
+  CallArgs args;
+  PyObject *result = NULL;
+  PyObject *first = through ? callable : NULL;
+  if (args_read(&args, first, a, b, frame, n, out, r0, r1, r2, r3) == 0) {
+    size_t nargsf = (size_t)args.positional | PY_VECTORCALL_ARGUMENTS_OFFSET;
+    result = PyObject_Vectorcall(through ? through : callable, args.values, nargsf, args.names);
+  }
+  args_clear(&args);
+  int schedule = result && PyCoro_CheckExact(result) && is_coroutine_function(callable);
+  pyx_end(callable);
+  JsVal ref = calls_return(result, out);
+  if (schedule) {
+    out->kind = 1;
+  }
+  return ref;
+}
+
+JsVal
+pyx_call(PYX_PARAMS)
+{
+  PyObject *callable = pyx_begin(a);
+  if (callable == NULL) {
+    return pyx_refuse(out);
+  }
+  return call(callable, NULL, a, b, frame, n, out, r0, r1, r2, r3);
+}
+
+JsVal
+pyx_call_relaxed(PYX_PARAMS)
+{
+  PyObject *callable = pyx_begin(a);
+  if (callable == NULL) {
+    return pyx_refuse(out);
+  }
+  PyObject *through = relaxed_call_borrow();
+  if (through == NULL) {
+    pyx_end(callable);
+    return calls_return(NULL, out);
+  }
+  return call(callable, through, a, b, frame, n, out, r0, r1, r2, r3);
+}
