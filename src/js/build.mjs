@@ -25,7 +25,7 @@ Builds pyodide.mjs, pyodide.js, proxy/, pyodide.d.ts, ffi.d.ts, package.json and
 `;
 
 /** Around a CommonJS bundle: where there is no `module`, `loadPyodide` becomes a global. */
-const CLASSIC_HEAD = `"use strict";((module,isCommonJs)=>{`;
+const CLASSIC_HEAD = `((module,isCommonJs)=>{`;
 const CLASSIC_TAIL = `if(!isCommonJs)globalThis.loadPyodide=module.exports.loadPyodide;
 })(...(typeof module==="object"&&module&&module.exports?[module,true]:[{exports:{}},false]));`;
 
@@ -63,6 +63,7 @@ async function buildScripts(options) {
     bundle: true,
     target: "es2022",
     platform: "neutral",
+    mainFields: ["module", "main"],
     minify: !options.dev,
     keepNames: true,
     sourcemap: options.dev ? "inline" : "linked",

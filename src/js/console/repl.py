@@ -1,5 +1,6 @@
 """The Python half of the console page: runs lines in ``__main__`` and shows values and errors."""
 
+import asyncio
 import builtins
 import sys
 import traceback
@@ -46,6 +47,8 @@ class Repl:
                 shown = repr_shorten(value)
                 builtins._ = value  # type: ignore[attr-defined]
                 self._write_out(f"{shown}\n")
+        except asyncio.CancelledError:
+            done("Cancelled\n")
         except BaseException as error:
             text = getattr(future, "formatted_error", None)
             done(text or "".join(traceback.format_exception(error)))
