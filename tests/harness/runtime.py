@@ -177,7 +177,7 @@ class Runtime:
         return {name: codec.encode(value) for name, value in variables.items()}
 
     def _python(self, request: dict[str, Any]) -> Any:
-        answer = self._request("python", raw=True, request=request)
+        answer = json.loads(self._request("python", request=json.dumps(request)))
         if "error" in answer:
             raise PyError(**answer["error"])
         return codec.decode(answer["value"])

@@ -1,0 +1,175 @@
+"""JavaScript errors in Python: JsException, what non-errors become, making and raising them."""
+
+from __future__ import annotations
+
+import pytest
+from harness.runtime import Runtime
+
+
+def test_js_exception(rt: Runtime) -> None:
+    """A thrown Error is an exception with the error's properties as attributes."""
+    rt.js("globalThis.fail = () => { const e = new RangeError('hi'); e.extra = 5; e.payload = { a: 1 }; throw e; };")
+
+    @rt.run
+    def _() -> None:
+        import js
+        from pyodide.ffi import JsException, JsProxy
+
+        try:
+            js.fail()
+        except JsException as error:
+            assert isinstance(error, Exception)
+            assert isinstance(error, JsProxy)
+            assert str(error) == "RangeError: hi"
+            assert (error.name, error.message, error.extra, error.payload.a) == ("RangeError", "hi", 5, 1)
+            assert "fail" in error.stack
+            assert error.js_error is error
+            assert len(error.args) == 1
+            assert repr(type(error)) == "<class 'pyodide.ffi.JsException'>"
+        else:
+            raise AssertionError("no error")
+
+
+def test_same_error_object(rt: Runtime) -> None:
+    """The error handed back to JavaScript is the very object that was thrown."""
+    rt.js("globalThis.error = new Error('x'); globalThis.fail = () => { throw error; }; globalThis.isIt = (e) => e === error;")
+    assert rt.py("import js\ntry: js.fail()\nexcept Exception as e: r = (js.isIt(e), e == js.error)\nr") == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("thrown", "text"),
+    [
+        ("'abc'", "Error: abc"),
+        ("null", "Error: A value of type object with tag [object Null] was thrown as an error!"),
+        ("undefined", "Error: A value of type undefined with tag [object Undefined] was thrown as an error!"),
+        ("12", "Error: A value of type number with tag [object Number] was thrown as an error!"),
+        ("12n", "Error: A value of type bigint with tag [object BigInt] was thrown as an error!"),
+        ("({})", "Error: A value of type object with tag [object Object] was thrown as an error!"),
+        ("Object.create(null)", "Error: A value of type object with tag [object Object] was thrown as an error!"),
+        ("(() => 1)", "Error: A value of type function with tag [object Function] was thrown as an error!"),
+        ("Symbol('a')", "Error: A value of type symbol with tag [object Symbol] was thrown as an error!"),
+        ("true", "Error: A value of type boolean with tag [object Boolean] was thrown as an error!"),
+    ],
+)
+def test_weird_throws(rt: Runtime, thrown: str, text: str) -> None:
+    """Whatever JavaScript throws is caught by `except JsException`, with a text that says what it was."""
+    rt.js(f"globalThis.fail = () => {{ throw {thrown}; }};")
+    rt.py("import js\nfrom pyodide.ffi import JsException\ntry: js.fail()\nexcept JsException as e: text = str(e)")
+    assert rt.py("text").startswith(text)
+
+
+@pytest.mark.parametrize(
+    "thrown",
+    [
+        "Object.assign(new Error('x'), { length: 3 })",
+        "Object.assign(new Error('x'), { then() {} })",
+        "Object.assign(new Error('x'), { [Symbol.iterator]() {} })",
+        "Object.assign(new Error('x'), { get() {}, set() {}, has() {}, size: 1 })",
+        "new AggregateError([new Error('a')], 'x')",
+        "new DOMException('x', 'AbortError')",
+        "new (class MyError extends Error {})('x')",
+    ],
+)
+def test_errors_with_more_features(rt: Runtime, thrown: str) -> None:
+    """`except JsException` and `except Exception` catch errors that can do more than an ordinary one."""
+    rt.js(f"globalThis.fail = () => {{ throw {thrown}; }};")
+
+    @rt.run
+    def _() -> None:
+        import js
+        from pyodide.ffi import JsException
+
+        caught = []
+        for _ in range(2):
+            try:
+                js.fail()
+            except JsException as error:
+                caught.append(error.message)
+        try:
+            js.fail()
+        except Exception as error:
+            caught.append(isinstance(error, JsException))
+        assert caught == ["x", "x", True]
+
+
+def test_dom_exception_keeps_its_name(rt: Runtime) -> None:
+    """The name of a DOMException survives."""
+    rt.js("globalThis.fail = () => { throw new DOMException('stop', 'AbortError'); };")
+    assert rt.py("import js\ntry: js.fail()\nexcept Exception as e: r = (e.name, str(e))\nr") == ("AbortError", "AbortError: stop")
+
+
+def test_raise_js_error(rt: Runtime) -> None:
+    """Python raises an error object of JavaScript; the PythonError in JavaScript quotes it."""
+    error = rt.js("return h.thrown(() => pyodide.runPython('import js\\nraise js.Error.new(\"This is a js error\")'))")
+    assert "This is a js error" in error["message"]
+
+
+def test_raise_other_proxy_is_type_error(rt: Runtime) -> None:
+    """Raising a proxy of something that is no error is Python's TypeError."""
+    got = rt.py("import js\ntry:\n    raise js.eval('({})')\nexcept TypeError as e:\n    r = str(e)\nr")
+    assert "BaseException" in got
+
+
+def test_construct_js_exception(rt: Runtime) -> None:
+    """`JsException(name, message)` makes an error of the class of that name."""
+
+    @rt.run
+    def _() -> None:
+        import js
+        from pyodide.ffi import JsException
+
+        error = JsException("TypeError", "made in Python")
+        assert js.eval("(e) => e instanceof TypeError")(error) is True
+        assert (error.name, error.message) == ("TypeError", "made in Python")
+        other = JsException("Unheard", "x")
+        assert js.eval("(e) => e instanceof Error")(other) is True
+        assert other.name == "Unheard"
+
+
+def test_pickle_and_copy(rt: Runtime) -> None:
+    """JsException survives pickle and copy by name, message and stack."""
+
+    @rt.run
+    def _() -> None:
+        import copy
+        import pickle
+
+        from pyodide.ffi import ConversionError, InternalError, JsException
+
+        error = JsException("RangeError", "text")
+        for other in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
+            assert (other.name, other.message, other.stack) == (error.name, error.message, error.stack)
+        for cls in (ConversionError, InternalError):
+            assert pickle.loads(pickle.dumps(cls("a"))).args == ("a",)
+
+
+def test_js_frames_in_traceback(rt: Runtime) -> None:
+    """The Python traceback names the JavaScript functions that the error came through."""
+    rt.js("globalThis.outerJs = () => innerJs(); globalThis.innerJs = function innerJs() { throw new Error('x'); };")
+    rt.py("import js, traceback\ndef python_function(): js.outerJs()\ntry: python_function()\nexcept Exception: text = traceback.format_exc()")
+    text = rt.py("text")
+    assert text.index("python_function") < text.index("outerJs") < text.index("in innerJs")
+
+
+def test_errors_leave_nothing(rt: Runtime) -> None:
+    """A thousand caught errors leave no references."""
+    rt.js("globalThis.fail = () => { throw new Error('x'); };")
+
+    @rt.run
+    def _() -> None:
+        import js
+        from pyodide.ffi import JsException
+
+        for _ in range(1000):
+            try:
+                js.fail()
+            except JsException:
+                pass
+
+
+def test_range_error_of_user_code(rt: Runtime) -> None:
+    """A stack overflow in JavaScript that Python called is an ordinary JsException."""
+    rt.js("globalThis.deep = function deep() { return deep() + 1; };")
+    got = rt.py("import js\nfrom pyodide.ffi import JsException\ntry: js.deep()\nexcept JsException as e: r = e.name\nr")
+    assert got == "RangeError"
+    assert rt.py("1 + 1") == 2

@@ -1,0 +1,1 @@
+"""Tests of the Python side on ordinary CPython, without the runtime."""
