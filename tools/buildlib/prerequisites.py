@@ -49,7 +49,8 @@ def install(packages: list[str]) -> None:
     BuildError
         neither root nor sudo, or no apt.
     """
-    missing = [package for package in packages if not _is_installed(package)]
+    present = _installed(packages)
+    missing = [package for package in packages if package not in present]
     if not missing:
         return
     line = f"apt-get install --no-install-recommends {' '.join(missing)}"
@@ -64,16 +65,16 @@ def install(packages: list[str]) -> None:
         running.run([*prefix, *line.split(), "--yes"], env=environment)
 
 
-def _is_installed(package: str) -> bool:
+def _installed(packages: list[str]) -> set[str]:
+    """Return those of `packages` that are installed."""
     if not shutil.which("dpkg-query"):
-        return False
+        return set()
+    form = "--showformat=${Package} ${db:Status-Status}\n"
     answer = subprocess.run(
-        ["dpkg-query", "--show", "--showformat=${db:Status-Status}", package],
-        capture_output=True,
-        text=True,
-        check=False,
+        ["dpkg-query", "--show", form, *packages], capture_output=True, text=True, check=False
     )
-    return answer.stdout == "installed"
+    rows = [line.split() for line in answer.stdout.splitlines()]
+    return {row[0] for row in rows if row[1:] == ["installed"]}
 
 
 def _as_root() -> list[str] | None:

@@ -11,7 +11,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-from . import native, sources, store, wasmpython
+from . import config, native, sources, store, wasmpython
 from .config import BUILD, CHECKOUT
 from .progress import Stage, stage
 
@@ -60,7 +60,16 @@ def _make(running: Stage, folder: Path, final: Path) -> None:
 
 
 def _compile(running: Stage, tree: Path) -> None:
-    command: list[str | Path] = [native.python(), "-m", "compileall", "-q", "-b", "-f", "-j", "0"]
+    command: list[str | Path] = [
+        native.python(),
+        "-m",
+        "compileall",
+        "-q",
+        "-b",
+        "-f",
+        "-j",
+        str(config.jobs()),
+    ]
     places: list[str | Path] = ["-s", tree, "-p", location(), tree]
     running.run(
         [*command, "--invalidation-mode", "unchecked-hash", *places],

@@ -64,8 +64,8 @@ def _make(running: Stage, folder: Path, final: Path) -> None:
     work = folder / ".build"
     shutil.copytree(sources.patched_tree("cpython"), work, symlinks=True)
     _configure(running, work)
-    prefix_map = f"EXTRA_CFLAGS=-ffile-prefix-map={work}=python"
-    make = ["emmake", "make", f"-j{config.jobs()}", "CROSS_COMPILE=yes", prefix_map]
+    make = ["emmake", "make", f"-j{config.jobs()}", "CROSS_COMPILE=yes"]
+    make.append(f"EXTRA_CFLAGS={_prefix_map(work)}")
     library = f"libpython{short_version()}.a"
     toolchain.enter(running, [*make, library, *BUNDLED, "pybuilddir.txt"], cwd=work)
     install = [*make, "inclinstall", "prefix=/", "INCLUDEDIR=/include", f"DESTDIR={folder}"]
@@ -78,6 +78,10 @@ def _make(running: Stage, folder: Path, final: Path) -> None:
     shutil.rmtree(work)
 
 
+def _prefix_map(work: Path) -> str:
+    return f"-ffile-prefix-map={work}=python"
+
+
 def _configure(running: Stage, work: Path) -> None:
     if CONFIGURE_CACHE.exists():
         shutil.copy(CONFIGURE_CACHE, work / "config.cache")
@@ -88,7 +92,7 @@ def _configure(running: Stage, work: Path) -> None:
         "CONFIG_SITE": str(work / "Tools" / "wasm" / "config.site-wasm32-emscripten"),
         "READELF": "true",
         # CPython's default is -g -O3, which triples the size of every object.
-        "OPT": "-DNDEBUG -Wall",
+        "OPT": "-Wall",
         "CFLAGS": abi,
         "CFLAGS_NODIST": " ".join(settings["cflags"]),
         "LDFLAGS": abi,
@@ -121,6 +125,7 @@ def _keep_sysconfig_data(work: Path, folder: Path) -> None:
     text = built.read_text()
     libraries = libs.root()
     replacements = {
+        _prefix_map(work): "",
         str(work): "/usr/src/python",
         "/usr/share/emscripten/emcc": "emcc",
         f"-I{libraries}/include": "",
