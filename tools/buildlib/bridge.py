@@ -25,6 +25,9 @@ COMPILE = [
     "-Werror=implicit-function-declaration",
     # PyMethodDef and type slots hold functions behind casts by CPython's own design.
     "-Wno-cast-function-type",
+    # clang 21 crashes when it tries to vectorize externrefs; there is no loop worth it here.
+    "-mllvm",
+    "-vectorize-slp=false",
 ]
 COMPILE_FLAVOUR = {
     "release": ["-O2", "-DNDEBUG"],
