@@ -25,6 +25,7 @@ from buildlib import (
     serve,
     sources,
     stdlib,
+    store,
     toolchain,
     wasmpython,
 )
@@ -32,12 +33,17 @@ from buildlib import (
 
 @dataclass(frozen=True)
 class Entry:
-    """One stage: what it needs first, what it does, and whether it takes further arguments."""
+    """One stage.
+
+    It has a line of help, the stages it needs first, what it does, whether it takes further
+    arguments, and whether it writes to build/ or dist/, which two builds must not do at once.
+    """
 
     help: str
     needs: tuple[str, ...]
     run: Callable[[list[str]], object]
     arguments: bool = False
+    in_checkout: bool = False
 
 
 def _plain(function: Callable[[], object]) -> Callable[[list[str]], object]:
@@ -60,15 +66,24 @@ STAGES: dict[str, Entry] = {
         ("native-python", "libs"),
         _plain(wasmpython.refresh_configure_cache),
     ),
-    "stdlib": Entry("python_stdlib.zip", ("wasm-python",), _plain(stdlib.build)),
+    "stdlib": Entry("python_stdlib.zip", ("wasm-python",), _plain(stdlib.build), in_checkout=True),
     "bridge": Entry(
-        "compile and link src/core", ("wasm-python",), lambda _: bridge.build(config.flavour())
+        "compile and link src/core",
+        ("wasm-python",),
+        lambda _: bridge.build(config.flavour()),
+        in_checkout=True,
     ),
-    "js": Entry("bundle src/js", ("prerequisites",), lambda _: javascript.build(config.flavour())),
+    "js": Entry(
+        "bundle src/js",
+        ("prerequisites",),
+        lambda _: javascript.build(config.flavour()),
+        in_checkout=True,
+    ),
     "dist": Entry(
         "everything a web server or npm needs, in dist/",
         ("stdlib", "bridge", "js"),
         lambda _: dist.build(config.flavour()),
+        in_checkout=True,
     ),
     "run": Entry("run examples/quickstart.mjs in Node", ("dist",), checks.run, True),
     "test": Entry("run the tests; arguments go to pytest", ("dist",), checks.test, True),
@@ -111,7 +126,11 @@ def execute(name: str, arguments: list[str], done: set[str]) -> None:
     for need in entry.needs:
         if need not in done:
             execute(need, [], done)
-    entry.run(arguments)
+    if entry.in_checkout:
+        with store.locked(f"checkout-{store.key_of(str(config.CHECKOUT))}"):
+            entry.run(arguments)
+    else:
+        entry.run(arguments)
     done.add(name)
 
 
