@@ -1,7 +1,6 @@
 """Running source text: results, semicolons, namespaces, leaks, errors."""
 
 from __future__ import annotations
-
 import __future__
 
 import ast
@@ -20,6 +19,9 @@ import weakref
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from _pyodide import _code
 from _pyodide._code import (
     CodeRunner,
@@ -29,8 +31,6 @@ from _pyodide._code import (
     find_imports,
     should_quiet,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 TOP_LEVEL_AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
@@ -141,7 +141,7 @@ def test_result_does_not_leak() -> None:
     reference = weakref.ref(value)
     gc.disable()
     try:
-        del value, scope["v"]  # type: ignore[arg-type]
+        del value, scope["v"]
         assert reference() is None
     finally:
         gc.enable()
@@ -295,8 +295,8 @@ def quiet_by_tokens(source: str) -> bool:
 
 
 PIECES = st.sampled_from(
-    ["x", ";", "x;", "# ;", "\n", " ", "if x: y;", "if x:\n  y;\n", "'é;'", "(\n;)", "\\\n", "\t"]
-    + ["def f(): return 1;", "class A: pass", "'''\n;'''", "x = 'ü'", "\f", "lambda: 0", "[x,\ny]"]
+    ("x", ";", "x;", "# ;", "\n", " ", "\t", "\f", "\\\n", "if x: y;", "if x:\n  y;\n", "(\n;)")
+    + ("def f(): return 1;", "class A: pass", "'é;'", "'''\n;'''", "x = 'ü'", "[x,\ny]")
 )
 
 
@@ -347,8 +347,14 @@ def test_dedent_agrees_with_the_standard_one(source: str) -> None:
         ("import numpy as np\nfrom os.path import join", ["numpy", "os", "os.path"]),
         ("import a.b.c, d", ["a", "a.b", "a.b.c", "d"]),
         ("from . import x\nfrom .y import z\nfrom ..w import v", []),
-        ("def f():\n    import inner\n    with x:\n        from other import *", ["inner", "other"]),
-        ("try:\n    import a\nexcept ImportError:\n    import b\nelse:\n    import c", ["a", "b", "c"]),
+        (
+            "def f():\n    import inner\n    with x:\n        from other import *",
+            ["inner", "other"],
+        ),
+        (
+            "try:\n    import a\nexcept ImportError:\n    import b\nelse:\n    import c",
+            ["a", "b", "c"],
+        ),
         ("match x:\n    case 1:\n        import m", ["m"]),
         ("    import indented", ["indented"]),
         ("import = 3", []),

