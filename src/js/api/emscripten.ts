@@ -138,6 +138,7 @@ export interface EmscriptenModule {
   ENV: Record<string, string>;
   HEAP8: Int8Array;
   HEAPU8: Uint8Array;
+  wasmMemory: WebAssembly.Memory;
   [name: string]: unknown;
 }
 

@@ -71,8 +71,6 @@ export async function load(parts: LoaderParts, given: LoadOptions): Promise<Pyod
   installStreams(module, chooseHandlers(options, host.streams));
   core.start({
     args: options.args,
-    env,
-    home: env["HOME"]!,
     cwd: env["HOME"]!,
     pythonPath: [...PYTHON_PATH],
   });

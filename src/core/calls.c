@@ -1,0 +1,183 @@
+/* Calls: see calls.h. */
+#include "calls.h"
+
+#include "errors.h"
+#include "js_to_py.h"
+#include "py_to_js.h"
+
+/* Frames of at most this many slots lie on the C stack. */
+#define SMALL_FRAME 12
+
+/* The object whose text or items JavaScript is about to read, and the blocks of its tape. */
+static PyObject *result_kept;
+static PyToJsMark result_mark;
+static int result_has_mark;
+
+void
+calls_release_result(void)
+{
+  if (result_has_mark) {
+    result_has_mark = 0;
+    py_to_js_done(result_mark);
+  }
+  Py_CLEAR(result_kept);
+}
+
+static JsVal
+give(PyObject *result, Slot *out, PyToJsLists lists)
+{
+  calls_release_result();
+  if (result == NULL) {
+    return errors_to_js(out);
+  }
+  int failed = 0;
+  PyToJsMark mark = py_to_js_mark();
+  JsVal value = py_to_js(result, out, PYOBJ_OWN, lists, &failed);
+  if (failed) {
+    py_to_js_done(mark);
+    Py_DECREF(result);
+    return errors_to_js(out);
+  }
+  switch (out->tag) {
+    case TAG_TAPE:
+    case TAG_BIGINT:
+      /* The refs of a tape are cleared by JavaScript, which is told their number. */
+      result_mark = (PyToJsMark){ mark.blocks, mark.first_ref };
+      result_has_mark = 1;
+      result_kept = result;
+      break;
+    case TAG_STR:
+      result_kept = result;
+      break;
+    default:
+      Py_DECREF(result);
+  }
+  py_to_js_forget_refs(mark);
+  return value;
+}
+
+JsVal
+calls_return(PyObject *result, Slot *out)
+{
+  return give(result, out, LISTS_BY_MODE);
+}
+
+JsVal
+calls_return_keep_list(PyObject *result, Slot *out)
+{
+  return give(result, out, LISTS_KEEP);
+}
+
+JsVal
+calls_return_deep(PyObject *result, Slot *out)
+{
+  return give(result, out, LISTS_DEEP);
+}
+
+JsVal
+calls_return_status(int status, Slot *out)
+{
+  if (status < 0) {
+    return errors_to_js(out);
+  }
+  slot_set_tag(out, TAG_UNDEFINED);
+  return JSVAL_NONE;
+}
+
+/* Externrefs cannot lie in an array, so the frame's objects are spread over four locals. */
+#define PLACE_REF(slot, value)                                                                     \
+  do {                                                                                             \
+    if ((slot)->tag == TAG_REF) {                                                                  \
+      switch (nrefs++) {                                                                           \
+        case 0: r0 = (value); (slot)->i32 = 0; break;                                              \
+        case 1: r1 = (value); (slot)->i32 = 1; break;                                              \
+        case 2: r2 = (value); (slot)->i32 = 2; break;                                              \
+        case 3: r3 = (value); (slot)->i32 = 3; break;                                              \
+        default: (slot)->i32 = py_to_js_push_ref(value);                                           \
+      }                                                                                            \
+    }                                                                                              \
+  } while (0)
+
+/* Either `func` is called with `this_`, or, when `name` is given, the method of `this_`. */
+static PyObject *
+call(JsVal func, JsVal this_, JsName *name, PyObject *const *args, Py_ssize_t nargs,
+     PyObject *kwnames, int flags)
+{
+  Py_ssize_t nkw = kwnames ? PyTuple_GET_SIZE(kwnames) : 0;
+  Slot small[SMALL_FRAME];
+  Slot *frame = small;
+  if (nargs + 2 * nkw > SMALL_FRAME) {
+    frame = PyMem_Malloc((nargs + 2 * nkw) * sizeof(Slot));
+    if (frame == NULL) {
+      return PyErr_NoMemory();
+    }
+  }
+  JsVal r0 = JSVAL_NONE;
+  JsVal r1 = JSVAL_NONE;
+  JsVal r2 = JSVAL_NONE;
+  JsVal r3 = JSVAL_NONE;
+  int nrefs = 0;
+  int failed = 0;
+  PyToJsLists lists = flags & CALL_KEEP_LISTS ? LISTS_KEEP : LISTS_BY_MODE;
+  calls_release_result();
+  PyToJsMark mark = py_to_js_mark();
+  for (Py_ssize_t i = 0; i < nargs + nkw && !failed; i++) {
+    Slot *slot = &frame[i];
+    if (i >= nargs) {
+      slot = &frame[nargs + 2 * (i - nargs)];
+      text_to_slot_borrow(PyTuple_GET_ITEM(kwnames, i - nargs), slot++);
+    }
+    JsVal value = py_to_js(args[i], slot, PYOBJ_BORROW, lists, &failed);
+    PLACE_REF(slot, value);
+  }
+  PyObject *result = NULL;
+  if (!failed && Py_EnterRecursiveCall(" while calling a JavaScript function") == 0) {
+    Slot out[2];
+    JsVal value =
+      name ? jsx_call_method(this_, name->id, name->slot, r0, r1, r2, r3, frame, nargs, nkw, out)
+           : jsx_call(func, this_, r0, r1, r2, r3, frame, nargs, nkw, flags, out);
+    if (name && out->tag == TAG_PYOBJ && out->aux == UINT32_MAX) {
+      /* The method is a Python function: no conversion of its arguments, as in Python. */
+      PyObject *callable = Py_NewRef((PyObject *)out->address);
+      result = PyObject_Vectorcall(callable, args, nargs, kwnames);
+      Py_DECREF(callable);
+    } else if (name && out->tag == TAG_ABSENT) {
+      PyErr_SetNone(PyExc_AttributeError);
+    } else {
+      result = js_to_py_answer_new(out, value);
+    }
+    Py_LeaveRecursiveCall();
+  }
+  py_to_js_done(mark);
+  if (frame != small) {
+    PyMem_Free(frame);
+  }
+  return result;
+}
+
+PyObject *
+calls_function(JsVal func, JsVal this_, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames,
+               int flags)
+{
+  return call(func, this_, NULL, args, nargs, kwnames, flags);
+}
+
+PyObject *
+calls_method(JsVal obj, PyObject *name, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+{
+  JsName js_name;
+  if (text_js_name(name, &js_name) < 0) {
+    return NULL;
+  }
+  PyObject *result = call(JSVAL_NONE, obj, &js_name, args, nargs, kwnames, 0);
+  if (result == NULL && PyErr_ExceptionMatches(PyExc_AttributeError)) {
+    PyObject *exc = PyErr_GetRaisedException();
+    if (PyTuple_GET_SIZE(((PyBaseExceptionObject *)exc)->args) == 0) {
+      Py_DECREF(exc);
+      PyErr_SetObject(PyExc_AttributeError, name);
+    } else {
+      PyErr_SetRaisedException(exc);
+    }
+  }
+  return result;
+}

@@ -1,0 +1,126 @@
+/* Errors: see errors.h. */
+#include "errors.h"
+
+#include "handles.h"
+#include "jsproxy/object.h"
+#include "text.h"
+
+PyObject *ConversionError;
+PyObject *InternalError;
+
+/* Recursion that formatting a traceback may use beyond the limit that was hit. */
+#define HEADROOM 60
+
+int
+errors_init(PyObject *module)
+{
+  ConversionError = PyErr_NewExceptionWithDoc(
+    "pyodide.ffi.ConversionError",
+    "An object cannot be converted between Python and JavaScript.", NULL, NULL);
+  InternalError = PyErr_NewExceptionWithDoc(
+    "pyodide.ffi.InternalError", "A bug in the bridge between Python and JavaScript.", NULL, NULL);
+  if (ConversionError == NULL || InternalError == NULL) {
+    return -1;
+  }
+  if (PyModule_AddObjectRef(module, "ConversionError", ConversionError) < 0) {
+    return -1;
+  }
+  return PyModule_AddObjectRef(module, "InternalError", InternalError);
+}
+
+/* Remember the exception as the interpreter's last one: a token that comes back is compared
+ * with it. */
+static void
+remember(PyObject *exc)
+{
+  PyObject *traceback = PyException_GetTraceback(exc);
+  if (PySys_SetObject("last_exc", exc) < 0 ||
+      PySys_SetObject("last_type", (PyObject *)Py_TYPE(exc)) < 0 ||
+      PySys_SetObject("last_value", exc) < 0 ||
+      PySys_SetObject("last_traceback", traceback ? traceback : Py_None) < 0) {
+    /* No memory for a dict entry: the error goes on without being restorable. */
+    PyErr_Clear();
+  }
+  Py_XDECREF(traceback);
+}
+
+/* The text of the exception. New reference; never NULL but for lack of memory, error clear. */
+static PyObject *
+format(PyObject *exc)
+{
+  PyThreadState *tstate = PyThreadState_Get();
+  tstate->c_recursion_remaining += HEADROOM;
+  tstate->py_recursion_remaining += HEADROOM;
+  PyObject *text = NULL;
+  PyObject *module = PyImport_ImportModule("_pyodide._traceback");
+  if (module != NULL) {
+    text = PyObject_CallMethod(module, "format_exception", "O", exc);
+    Py_DECREF(module);
+  }
+  tstate->c_recursion_remaining -= HEADROOM;
+  tstate->py_recursion_remaining -= HEADROOM;
+  if (text != NULL && PyUnicode_Check(text)) {
+    return text;
+  }
+  PyErr_Clear();
+  Py_XDECREF(text);
+  text = PyUnicode_FromFormat("%s (its traceback could not be formatted)\n", Py_TYPE(exc)->tp_name);
+  PyErr_Clear();
+  return text;
+}
+
+JsVal
+errors_to_js(Slot *out)
+{
+  PyObject *exc = PyErr_GetRaisedException();
+  slot_set_tag(out, TAG_ERR);
+  if (exc == NULL) {
+    errors_fatal("an export failed without setting an exception");
+  }
+  if (PyObject_TypeCheck(exc, JsException_Type)) {
+    JsVal thrown = JsProxy_value(exc);
+    Py_DECREF(exc);
+    return thrown;
+  }
+  remember(exc);
+  Slot type;
+  Slot message;
+  PyObject *name = PyType_GetQualName(Py_TYPE(exc));
+  PyObject *text = format(exc);
+  PyErr_Clear();
+  if (name != NULL && text != NULL) {
+    text_to_slot_borrow(name, &type);
+    text_to_slot_borrow(text, &message);
+  } else {
+    slot_set_string(&type, STR_ASCII, "MemoryError", 11);
+    slot_set_string(&message, STR_ASCII, "MemoryError\n", 12);
+  }
+  JsVal error = jsx_make_error(&type, &message, exc);
+  Py_XDECREF(name);
+  Py_XDECREF(text);
+  Py_DECREF(exc);
+  return error;
+}
+
+void
+errors_from_js(const Slot *err, JsVal thrown)
+{
+  PyObject *token = err->address;
+  if (token != NULL && token == PySys_GetObject("last_exc")) {
+    PyErr_SetRaisedException(Py_NewRef(token));
+    return;
+  }
+  PyObject *exc = jsproxy_new(thrown, err->aux | JSF_IS_ERROR);
+  if (exc != NULL) {
+    PyErr_SetRaisedException(exc);
+  }
+}
+
+void
+errors_fatal(const char *message)
+{
+  Slot slot;
+  slot_set_string(&slot, STR_ASCII, message, (uint32_t)strlen(message));
+  jsx_fatal(&slot);
+  __builtin_trap();
+}

@@ -1,0 +1,44 @@
+/* What the protocol files of this room offer to types.c, which makes the types. */
+#ifndef JSPROXY_H
+#define JSPROXY_H
+
+#include "object.h"
+
+/** Slots and methods that a set of capability bits adds to a type. */
+typedef struct {
+  /* The row applies when all bits of `all` and at least one of `any` (if not 0) are set, and
+   * none of `none`. */
+  uint32_t all;
+  uint32_t any;
+  uint32_t none;
+  const PyType_Slot *slots;
+  PyMethodDef *methods;
+} JsProxyRow;
+
+/** The rows, ended by one whose slots and methods are both NULL. Later rows win. */
+extern const JsProxyRow jsproxy_base_rows[];
+extern const JsProxyRow jsproxy_call_rows[];
+extern const JsProxyRow jsproxy_sequence_rows[];
+extern const JsProxyRow jsproxy_mapping_rows[];
+extern const JsProxyRow jsproxy_iterate_rows[];
+
+/** The type for a set of capability bits, made at first use. Borrowed, or NULL with an error. */
+PyTypeObject *jsproxy_type_borrow(uint32_t flags);
+
+int jsproxy_types_init(PyObject *module) __attribute__((warn_unused_result));
+int jsproxy_call_init(void) __attribute__((warn_unused_result));
+
+PyObject *jsproxy_getattro(PyObject *self, PyObject *name);
+int jsproxy_setattro(PyObject *self, PyObject *name, PyObject *value);
+PyObject *jsproxy_vectorcall(PyObject *self, PyObject *const *args, size_t nargsf,
+                             PyObject *kwnames);
+/** The object that calls the JavaScript method `name` of its first argument. New reference. */
+PyObject *jsproxy_method_new(PyObject *name);
+
+/** jsx_op without arguments; the answer converted. New reference, or NULL. */
+PyObject *jsproxy_op_new(int op, PyObject *self) __attribute__((warn_unused_result));
+/** jsx_op with one argument. `*absent` tells ABSENT from None when not NULL. */
+PyObject *jsproxy_op_key_new(int op, PyObject *self, PyObject *key, int *absent)
+  __attribute__((warn_unused_result));
+
+#endif

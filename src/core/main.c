@@ -1,0 +1,188 @@
+/* Start of the interpreter, and the exports that belong to no room: imports, interning,
+ * memory, counters. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "calls.h"
+#include "errors.h"
+#include "js_to_py.h"
+#include "jsproxy/object.h"
+#include "module.h"
+#include "py_to_js.h"
+
+/* Where JavaScript lays out frames; see src/js/core/memory.ts. */
+static _Alignas(16) char frame_region[ABI_FRAME_REGION];
+
+/* CPython counts nested calls of C functions and raises RecursionError at a limit that it has
+ * for native stacks. A browser's stack is about 1 MB, of which one level takes up to 2.5 kB. */
+#define C_RECURSION 350
+
+enum { OPTION_NATIVE, OPTION_NULL_IS_NONE };
+
+#define UNUSED_PARAMS (void)a, (void)b, (void)frame, (void)n, (void)out, (void)r0, (void)r1, (void)r2, (void)r3
+#define EXPORT(name)                                                                               \
+  JsVal name(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1,          \
+             JsVal r2, JsVal r3)
+
+/* main() is never run; emcc wants one. */
+int
+main(void)
+{
+  return 0;
+}
+
+static PyStatus
+set_text(PyConfig *config, wchar_t **field, Slot *slot)
+{
+  return PyConfig_SetBytesString(config, field, slot->address);
+}
+
+static PyStatus
+append_text(PyWideStringList *list, Slot *slot)
+{
+  wchar_t *text = Py_DecodeLocale(slot->address, NULL);
+  if (text == NULL) {
+    return PyStatus_NoMemory();
+  }
+  PyStatus status = PyWideStringList_Append(list, text);
+  PyMem_RawFree(text);
+  return status;
+}
+
+static PyStatus
+configure(PyConfig *config, Slot *frame, int32_t n, int32_t paths)
+{
+  config->install_signal_handlers = 0;
+  config->module_search_paths_set = 1;
+  config->parse_argv = 1;
+  PyStatus status = set_text(config, &config->home, &frame[0]);
+  if (!PyStatus_Exception(status)) {
+    status = PyConfig_SetBytesString(config, &config->program_name, "python");
+  }
+  for (int32_t i = 2; i < n && !PyStatus_Exception(status); i++) {
+    status = append_text(i < 2 + paths ? &config->module_search_paths : &config->argv, &frame[i]);
+  }
+  return status;
+}
+
+static JsVal
+start_failed(PyStatus status, Slot *out)
+{
+  Slot type;
+  Slot message;
+  const char *text = status.err_msg ? status.err_msg : "Python exited at start";
+  slot_set_string(&type, STR_ASCII, "SystemExit", status.err_msg ? 0 : 10);
+  slot_set_string(&message, STR_ASCII, text, (uint32_t)strlen(text));
+  slot_set_tag(out, TAG_ERR);
+  return jsx_make_error(&type, &message, NULL);
+}
+
+EXPORT(pyx_start)
+{
+  UNUSED_PARAMS;
+  if (PyImport_AppendInittab("_pyodide_core", PyInit__pyodide_core) < 0) {
+    errors_fatal("no memory for the table of builtin modules");
+  }
+  const char *cwd = frame[1].address;
+  PyConfig config;
+  PyConfig_InitPythonConfig(&config);
+  PyStatus status = configure(&config, frame, n, b);
+  if (!PyStatus_Exception(status)) {
+    status = Py_InitializeFromConfig(&config);
+  }
+  PyConfig_Clear(&config);
+  if (PyStatus_Exception(status)) {
+    return start_failed(status, out);
+  }
+  PyThreadState_Get()->c_recursion_remaining = C_RECURSION;
+  if (chdir(cwd) < 0) {
+    PyErr_SetFromErrnoWithFilename(PyExc_OSError, cwd);
+    return errors_to_js(out);
+  }
+  PyObject *core = PyImport_ImportModule("_pyodide_core");
+  Py_XDECREF(core);
+  return calls_return_status(core ? 0 : -1, out);
+}
+
+EXPORT(pyx_import_module)
+{
+  UNUSED_PARAMS;
+  PyObject *name = js_to_py_new(frame, JSVAL_NONE);
+  PyObject *importlib = name ? PyImport_ImportModule("importlib") : NULL;
+  PyObject *module =
+    importlib ? PyObject_CallMethod(importlib, "import_module", "O", name) : NULL;
+  Py_XDECREF(importlib);
+  Py_XDECREF(name);
+  return calls_return(module, out);
+}
+
+EXPORT(pyx_intern)
+{
+  UNUSED_PARAMS;
+  PyObject *name = js_to_py_new(frame, JSVAL_NONE);
+  if (name == NULL) {
+    return errors_to_js(out);
+  }
+  /* The reference is never given back: JavaScript keeps the address in a table. */
+  PyUnicode_InternInPlace(&name);
+  *out = (Slot){ .tag = TAG_PYOBJ, .address = name };
+  return JSVAL_NONE;
+}
+
+EXPORT(pyx_to_py)
+{
+  UNUSED_PARAMS;
+  return calls_return_keep_list(js_to_py_new(frame, r0), out);
+}
+
+EXPORT(pyx_counts)
+{
+  UNUSED_PARAMS;
+  calls_release_result();
+  slot_set_int(&frame[0], (int32_t)handles_live());
+  slot_set_int(&frame[1], (int32_t)jsproxy_live());
+  slot_set_int(&frame[2], PyErr_Occurred() != NULL);
+  return JSVAL_NONE;
+}
+
+EXPORT(pyx_set_option)
+{
+  UNUSED_PARAMS;
+  if (a == OPTION_NATIVE) {
+    py_to_js_native = b;
+  } else {
+    js_to_py_null_is_none = b;
+  }
+  return JSVAL_NONE;
+}
+
+EXPORT(pyx_frame_region)
+{
+  UNUSED_PARAMS;
+  jsx_frame_region(frame_region);
+  return JSVAL_NONE;
+}
+
+/* Private in CPython, but there is no other way to write a stack without running Python code. */
+extern void _Py_DumpTraceback(int fd, PyThreadState *tstate);
+
+EXPORT(pyx_dump_traceback)
+{
+  UNUSED_PARAMS;
+  _Py_DumpTraceback(STDOUT_FILENO, PyThreadState_GetUnchecked());
+  return JSVAL_NONE;
+}
+
+EXPORT(pyx_malloc)
+{
+  UNUSED_PARAMS;
+  slot_set_int(out, (int32_t)(uintptr_t)malloc((uint32_t)a));
+  return JSVAL_NONE;
+}
+
+EXPORT(pyx_free)
+{
+  UNUSED_PARAMS;
+  free((void *)(uintptr_t)a);
+  return JSVAL_NONE;
+}

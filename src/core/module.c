@@ -1,0 +1,175 @@
+/* The builtin module `_pyodide_core`: what the Python half of the bridge is given. */
+#include "module.h"
+
+#include "calls.h"
+#include "errors.h"
+#include "jsproxy/jsproxy.h"
+#include "py_to_js.h"
+
+/* Bits of jsx_make_proxy's `kind`: the ProxyKind of runtime.ts, and these. */
+#define KIND_OWNED 1
+#define KIND_ONCE 2
+#define KIND_ROUNDTRIP 16
+#define KIND_CAPTURE_THIS 32
+
+static PyObject *
+null_repr(PyObject *Py_UNUSED(self))
+{
+  return PyUnicode_FromString("jsnull");
+}
+
+static int
+null_bool(PyObject *Py_UNUSED(self))
+{
+  return 0;
+}
+
+static PyObject *
+null_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+  if (PyTuple_GET_SIZE(args) || (kwargs && PyDict_GET_SIZE(kwargs))) {
+    PyErr_SetString(PyExc_TypeError, "JsNull takes no arguments");
+    return NULL;
+  }
+  return py_to_js_null ? Py_NewRef(py_to_js_null) : type->tp_alloc(type, 0);
+}
+
+static PyObject *
+null_typeof(PyObject *Py_UNUSED(self), void *Py_UNUSED(closure))
+{
+  return PyUnicode_FromString("object");
+}
+
+static PyObject *
+null_reduce(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(ignored))
+{
+  return PyUnicode_FromString("jsnull");
+}
+
+static PyGetSetDef null_getset[] = {
+  { "typeof", null_typeof, NULL, "Always \"object\", as in JavaScript.", NULL },
+  { 0 },
+};
+
+static PyMethodDef null_methods[] = {
+  { "__reduce__", null_reduce, METH_NOARGS, NULL },
+  { 0 },
+};
+
+static PyType_Slot null_slots[] = {
+  { Py_tp_repr, null_repr },     { Py_nb_bool, null_bool },       { Py_tp_new, null_new },
+  { Py_tp_getset, null_getset }, { Py_tp_methods, null_methods }, { Py_tp_doc, "The type of jsnull, JavaScript's null." },
+  { 0, NULL },
+};
+
+static PyType_Spec null_spec = {
+  .name = "pyodide.ffi.JsNull",
+  .basicsize = sizeof(PyObject),
+  .flags = Py_TPFLAGS_DEFAULT,
+  .slots = null_slots,
+};
+
+static PyObject *
+make_proxy(PyObject *obj, int kind)
+{
+  Slot slot;
+  Slot out[2];
+  py_to_js_mark();
+  slot = (Slot){ .tag = TAG_PYOBJ, .aux = py_flags_of(obj), .address = Py_NewRef(obj) };
+  JsVal proxy = jsx_make_proxy(&slot, kind, out);
+  return jsproxy_new(proxy, out->aux);
+}
+
+static PyObject *
+create_proxy(PyObject *Py_UNUSED(self), PyObject *args, PyObject *kwargs)
+{
+  static char *names[] = { "", "capture_this", "roundtrip", NULL };
+  PyObject *obj;
+  int capture_this = 0;
+  int roundtrip = 1;
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|$pp:create_proxy", names, &obj, &capture_this,
+                                   &roundtrip)) {
+    return NULL;
+  }
+  return make_proxy(obj, KIND_OWNED | (capture_this ? KIND_CAPTURE_THIS : 0) |
+                           (roundtrip ? KIND_ROUNDTRIP : 0));
+}
+
+static PyObject *
+create_once_callable(PyObject *Py_UNUSED(self), PyObject *args, PyObject *kwargs)
+{
+  static char *names[] = { "", "_may_syncify", NULL };
+  PyObject *obj;
+  int may_syncify = 0;
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|$p:create_once_callable", names, &obj,
+                                   &may_syncify)) {
+    return NULL;
+  }
+  if (!PyCallable_Check(obj)) {
+    return PyErr_Format(PyExc_TypeError, "create_once_callable() argument must be callable, not %s",
+                        Py_TYPE(obj)->tp_name);
+  }
+  return make_proxy(obj, KIND_ONCE | KIND_ROUNDTRIP);
+}
+
+static PyObject *
+destroy_proxies(PyObject *Py_UNUSED(self), PyObject *array)
+{
+  if (!JsProxy_Check(array) || !(JsProxy_flags(array) & JSF_IS_ARRAY)) {
+    PyErr_Format(PyExc_TypeError, "Expected a JsProxy for the Array of proxies, not %s",
+                 Py_TYPE(array)->tp_name);
+    return NULL;
+  }
+  return jsproxy_op_new(OP_DESTROY_ALL, array);
+}
+
+static PyMethodDef methods[] = {
+  { "create_proxy", (PyCFunction)(void (*)(void))create_proxy, METH_VARARGS | METH_KEYWORDS,
+    "create_proxy(obj, /, *, capture_this=False, roundtrip=True)\n--\n\n"
+    "Make a PyProxy of obj that JavaScript may keep, and return it as a JsDoubleProxy.\n\n"
+    "With roundtrip the proxy comes back to Python as itself; without, as obj. With\n"
+    "capture_this a call passes JavaScript's `this` as the first argument." },
+  { "create_once_callable", (PyCFunction)(void (*)(void))create_once_callable,
+    METH_VARARGS | METH_KEYWORDS,
+    "create_once_callable(obj, /, *, _may_syncify=False)\n--\n\n"
+    "Make a PyProxy of a callable that is destroyed by its first call." },
+  { "destroy_proxies", destroy_proxies, METH_O,
+    "destroy_proxies(pyproxies, /)\n--\n\nDestroy every PyProxy in a JavaScript Array." },
+  { 0 },
+};
+
+static struct PyModuleDef definition = {
+  PyModuleDef_HEAD_INIT,
+  .m_name = "_pyodide_core",
+  .m_doc = "The C half of the bridge between Python and JavaScript.",
+  .m_size = -1,
+  .m_methods = methods,
+};
+
+static int
+add_null(PyObject *module)
+{
+  PyObject *type = PyType_FromSpec(&null_spec);
+  if (type == NULL || PyModule_AddObjectRef(module, "JsNull", type) < 0) {
+    Py_XDECREF(type);
+    return -1;
+  }
+  py_to_js_null = PyObject_CallNoArgs(type);
+  Py_DECREF(type);
+  return py_to_js_null ? PyModule_AddObjectRef(module, "jsnull", py_to_js_null) : -1;
+}
+
+PyMODINIT_FUNC
+PyInit__pyodide_core(void)
+{
+  PyObject *module = PyModule_Create(&definition);
+  if (module == NULL) {
+    return NULL;
+  }
+  if (add_null(module) < 0 || errors_init(module) < 0 || jsproxy_types_init(module) < 0 ||
+      jsproxy_call_init() < 0) {
+    Py_DECREF(module);
+    return NULL;
+  }
+  return module;
+}

@@ -1,0 +1,28 @@
+/* Containers as one flat, depth-first run of slots. The format is described in
+ * src/js/core/tape.ts, whose reader and writer are the other half of this room. */
+#ifndef TAPE_H
+#define TAPE_H
+
+#include <Python.h>
+
+#include "py_to_js.h"
+
+/** Write a list or tuple to a tape and let `slot` (TAPE) point to it; `slot->aux` is the number
+ *  of refs pushed. The tape lives until py_to_js_done. Returns 0, or -1 with an error set. */
+int tape_write(PyObject *sequence, Slot *slot, PyToJsOwnership ownership)
+  __attribute__((warn_unused_result));
+
+/** Build the container of a TAPE slot that JavaScript has written, freeing it when OWNED.
+ *  `*lowest` becomes the least place among its refs, if less than it was. New reference. */
+PyObject *tape_read_new(Slot *slot, int32_t *lowest) __attribute__((warn_unused_result));
+
+/* What py_to_js.c lends to the writer: */
+
+/** Fill a slot from an immutable value. 1 done, 0 not one, -1 error set. */
+int py_to_js_scalar(PyObject *obj, Slot *slot) __attribute__((warn_unused_result));
+/** Fill a PYOBJ slot. */
+void py_to_js_object(PyObject *obj, Slot *slot, PyToJsOwnership ownership);
+/** Keep malloc'ed memory until py_to_js_done; frees it at once on failure (-1, error set). */
+int py_to_js_keep_block(void *block) __attribute__((warn_unused_result));
+
+#endif

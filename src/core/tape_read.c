@@ -1,0 +1,234 @@
+/* The reading half of tape.h: a tape that JavaScript wrote to lists, dicts and sets. The walk
+ * keeps its own stack. It runs no Python code but the hashing of keys, which are immutable. */
+#include "tape.h"
+
+#include <stdlib.h>
+
+#include "js_to_py.h"
+
+typedef struct {
+  PyObject *container;
+  uint32_t size;
+  uint32_t next;
+  /* A dict's key that waits for its value. */
+  PyObject *key;
+} Level;
+
+typedef struct {
+  const uint8_t *at;
+  Level *levels;
+  uint32_t depth;
+  uint32_t level_capacity;
+  /* Borrowed: every container is held by the one it lies in. */
+  PyObject **opened;
+  uint32_t opened_count;
+  uint32_t opened_capacity;
+  int32_t lowest;
+} Reader;
+
+static int
+remember(Reader *r, PyObject *container)
+{
+  if (r->opened_count == r->opened_capacity) {
+    uint32_t capacity = r->opened_capacity ? r->opened_capacity * 2 : 16;
+    PyObject **grown = realloc(r->opened, capacity * sizeof *grown);
+    if (grown == NULL) {
+      PyErr_NoMemory();
+      return -1;
+    }
+    r->opened = grown;
+    r->opened_capacity = capacity;
+  }
+  r->opened[r->opened_count++] = container;
+  return 0;
+}
+
+static PyObject *
+number(double value)
+{
+  /* The rule of Number.isSafeInteger; also true of -0. */
+  if (value >= -9007199254740991.0 && value <= 9007199254740991.0 &&
+      value == (double)(long long)value) {
+    return PyLong_FromLongLong((long long)value);
+  }
+  return PyFloat_FromDouble(value);
+}
+
+static PyObject *
+read_run(Reader *r, const Slot *head)
+{
+  PyObject *list = PyList_New(head->len);
+  if (list == NULL) {
+    return NULL;
+  }
+  int floats = head->tag == TAG_RUN_F64;
+  const double *doubles = (const double *)r->at;
+  const int32_t *ints = (const int32_t *)r->at;
+  for (uint32_t i = 0; i < head->len; i++) {
+    PyObject *item = floats ? number(doubles[i]) : PyLong_FromLong(ints[i]);
+    if (item == NULL) {
+      Py_DECREF(list);
+      return NULL;
+    }
+    PyList_SET_ITEM(list, i, item);
+  }
+  uint32_t bytes = head->len * (floats ? 8 : 4);
+  r->at += (bytes + sizeof(Slot) - 1) & ~(sizeof(Slot) - 1);
+  return list;
+}
+
+static int
+push_level(Reader *r, PyObject *container, uint32_t size)
+{
+  if (r->depth == r->level_capacity) {
+    uint32_t capacity = r->level_capacity ? r->level_capacity * 2 : 16;
+    Level *grown = realloc(r->levels, capacity * sizeof *grown);
+    if (grown == NULL) {
+      PyErr_NoMemory();
+      return -1;
+    }
+    r->levels = grown;
+    r->level_capacity = capacity;
+  }
+  r->levels[r->depth++] = (Level){ container, size, 0, NULL };
+  return 0;
+}
+
+static PyObject *
+read_inline_string(Reader *r, const Slot *head)
+{
+  static const uint8_t widths[] = { [STR_LATIN1] = 1, [STR_UTF16] = 2, [STR_ASCII] = 1, [STR_UTF8] = 1 };
+  Slot copy = *head;
+  copy.address = (void *)r->at;
+  uint32_t bytes = head->len * widths[head->kind];
+  r->at += (bytes + sizeof(Slot) - 1) & ~(sizeof(Slot) - 1);
+  return js_to_py_new(&copy, JSVAL_NONE);
+}
+
+static PyObject *
+read_inline_bigint(Reader *r, const Slot *head)
+{
+  Slot copy = *head;
+  copy.address = (void *)r->at;
+  r->at += (head->len * 4 + sizeof(Slot) - 1) & ~(sizeof(Slot) - 1);
+  return js_to_py_new(&copy, JSVAL_NONE);
+}
+
+/* The next value, new reference; *size becomes the number of items a container still lacks,
+ * or -1 when the value is complete. */
+static PyObject *
+read_value(Reader *r, int64_t *size)
+{
+  const Slot *head = (const Slot *)r->at;
+  r->at += sizeof(Slot);
+  *size = -1;
+  PyObject *value;
+  switch (head->tag) {
+    case TAG_LIST:
+      *size = head->len;
+      value = PyList_New(head->len);
+      break;
+    case TAG_DICT:
+      *size = head->len;
+      value = PyDict_New();
+      break;
+    case TAG_SET:
+      *size = head->len;
+      value = PySet_New(NULL);
+      break;
+    case TAG_RUN_I32:
+    case TAG_RUN_F64:
+      value = read_run(r, head);
+      break;
+    case TAG_BACKREF:
+      return Py_NewRef(r->opened[head->len]);
+    case TAG_STR:
+      return read_inline_string(r, head);
+    case TAG_BIGINT:
+      return read_inline_bigint(r, head);
+    case TAG_REF: {
+      Slot copy = *head;
+      if (head->i32 - 4 < r->lowest) {
+        r->lowest = head->i32 - 4;
+      }
+      return js_to_py_new(&copy, jsx_take_ref(head->i32 - 4));
+    }
+    default: {
+      Slot copy = *head;
+      return js_to_py_new(&copy, JSVAL_NONE);
+    }
+  }
+  if (value != NULL && remember(r, value) < 0) {
+    Py_CLEAR(value);
+  }
+  return value;
+}
+
+/* Put a value into the innermost container. Consumes the reference. */
+static int
+store(Level *level, PyObject *value)
+{
+  if (PyList_CheckExact(level->container)) {
+    PyList_SET_ITEM(level->container, level->next++, value);
+    return 0;
+  }
+  int status;
+  if (PySet_CheckExact(level->container)) {
+    status = PySet_Add(level->container, value);
+    level->next++;
+  } else if (level->key == NULL) {
+    level->key = value;
+    return 0;
+  } else {
+    status = PyDict_SetItem(level->container, level->key, value);
+    Py_CLEAR(level->key);
+    level->next++;
+  }
+  Py_DECREF(value);
+  return status;
+}
+
+static PyObject *
+walk(Reader *r)
+{
+  int64_t size;
+  PyObject *root = read_value(r, &size);
+  if (root == NULL || size < 0) {
+    return root;
+  }
+  int failed = push_level(r, root, (uint32_t)size) < 0;
+  while (r->depth > 0 && !failed) {
+    Level *level = &r->levels[r->depth - 1];
+    if (level->next >= level->size && level->key == NULL) {
+      r->depth--;
+      continue;
+    }
+    PyObject *value = read_value(r, &size);
+    failed = value == NULL || store(level, value) < 0;
+    if (!failed && size >= 0) {
+      failed = push_level(r, value, (uint32_t)size) < 0;
+    }
+  }
+  if (failed) {
+    while (r->depth > 0) {
+      Py_CLEAR(r->levels[--r->depth].key);
+    }
+    /* Lists with empty places are safe to drop. */
+    Py_CLEAR(root);
+  }
+  return root;
+}
+
+PyObject *
+tape_read_new(Slot *slot, int32_t *lowest)
+{
+  Reader r = { .at = slot->address, .lowest = *lowest };
+  PyObject *root = walk(&r);
+  free(r.levels);
+  free(r.opened);
+  if (slot->kind & STR_OWNED) {
+    free(slot->address);
+  }
+  *lowest = r.lowest;
+  return root;
+}

@@ -1,0 +1,139 @@
+/* Strings: see text.h.
+ *
+ * Names of attributes cross by number. The cache is direct-mapped by the address of the str,
+ * which it keeps alive; JavaScript keeps the text under the same number. When a number is
+ * given to another name, the text goes along once and replaces the old one there. */
+#include "text.h"
+
+#include <stdlib.h>
+
+static const char *const keywords[] = {
+  "False", "None",     "True",  "and",    "as",   "assert", "async",  "await", "break",
+  "class", "continue", "def",   "del",    "elif", "else",   "except", "finally", "for",
+  "from",  "global",   "if",    "import", "in",   "is",     "lambda", "nonlocal", "not",
+  "or",    "pass",     "raise", "return", "try",  "while",  "with",   "yield",
+};
+
+typedef struct {
+  PyObject *name;
+  PyObject *method;
+} NameEntry;
+
+static NameEntry names[ABI_NAME_CACHE_SIZE];
+
+void
+text_to_slot_borrow(PyObject *str, Slot *slot)
+{
+  uint8_t kind = PyUnicode_IS_ASCII(str) ? STR_ASCII : (uint8_t)PyUnicode_KIND(str);
+  slot_set_string(slot, kind, PyUnicode_DATA(str), (uint32_t)PyUnicode_GET_LENGTH(str));
+}
+
+static PyObject *
+from_ascii(const char *data, uint32_t length)
+{
+  if (length == 1) {
+    return PyUnicode_FromOrdinal((unsigned char)*data);
+  }
+  PyObject *str = PyUnicode_New(length, 127);
+  if (str != NULL) {
+    memcpy(PyUnicode_DATA(str), data, length);
+  }
+  return str;
+}
+
+PyObject *
+text_from_slot_new(Slot *slot)
+{
+  const char *data = slot->address;
+  PyObject *str = NULL;
+  int little_endian = -1;
+  switch (slot->kind & ~STR_OWNED) {
+    case STR_ASCII:
+      str = from_ascii(data, slot->len);
+      break;
+    case STR_LATIN1:
+      str = PyUnicode_FromKindAndData(PyUnicode_1BYTE_KIND, data, slot->len);
+      break;
+    case STR_UTF16:
+      str = PyUnicode_DecodeUTF16(data, (Py_ssize_t)slot->len * 2, "surrogatepass", &little_endian);
+      break;
+    case STR_UTF8:
+      str = PyUnicode_DecodeUTF8(data, slot->len, NULL);
+      break;
+    default:
+      PyErr_Format(PyExc_SystemError, "string slot of unknown kind %d", slot->kind);
+  }
+  if (slot->kind & STR_OWNED) {
+    free(slot->address);
+  }
+  return str;
+}
+
+/* Length of the name without its trailing underscores, when it then is a keyword; else -1. */
+static Py_ssize_t
+keyword_length(PyObject *name)
+{
+  if (!PyUnicode_IS_ASCII(name)) {
+    return -1;
+  }
+  const char *text = (const char *)PyUnicode_1BYTE_DATA(name);
+  Py_ssize_t length = PyUnicode_GET_LENGTH(name);
+  while (length > 0 && text[length - 1] == '_') {
+    length--;
+  }
+  for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++) {
+    if (strlen(keywords[i]) == (size_t)length && memcmp(keywords[i], text, length) == 0) {
+      return length;
+    }
+  }
+  return -1;
+}
+
+int
+text_is_mangled(PyObject *name)
+{
+  return keyword_length(name) >= 0;
+}
+
+static NameEntry *
+entry_of(PyObject *name)
+{
+  uintptr_t address = (uintptr_t)name;
+  return &names[(address >> 4 ^ address >> 14) & (ABI_NAME_CACHE_SIZE - 1)];
+}
+
+int
+text_js_name(PyObject *name, JsName *out)
+{
+  NameEntry *entry = entry_of(name);
+  out->id = (int32_t)(entry - names);
+  if (entry->name == name) {
+    out->slot = NULL;
+    return 0;
+  }
+  Py_XSETREF(entry->name, Py_NewRef(name));
+  Py_CLEAR(entry->method);
+  text_to_slot_borrow(name, &out->storage);
+  Py_ssize_t length = PyUnicode_GET_LENGTH(name);
+  if (length > 0 && PyUnicode_READ_CHAR(name, length - 1) == '_' && keyword_length(name) >= 0) {
+    out->storage.len--;
+  }
+  out->slot = &out->storage;
+  return 0;
+}
+
+PyObject *
+text_cached_method_borrow(PyObject *name)
+{
+  NameEntry *entry = entry_of(name);
+  return entry->name == name ? entry->method : NULL;
+}
+
+void
+text_cache_method(PyObject *name, PyObject *method)
+{
+  NameEntry *entry = entry_of(name);
+  if (entry->name == name) {
+    Py_XSETREF(entry->method, Py_NewRef(method));
+  }
+}

@@ -1,0 +1,33 @@
+/* Python str <-> JavaScript string, and the cache of attribute names. */
+#ifndef TEXT_H
+#define TEXT_H
+
+#include <Python.h>
+
+#include "slot.h"
+
+/** Let `slot` borrow the text of a str; valid while the str lives. Never fails. */
+void text_to_slot_borrow(PyObject *str, Slot *slot);
+/** The str that a STR slot from JavaScript describes; frees it when it is OWNED.
+ *  New reference, or NULL with MemoryError. */
+PyObject *text_from_slot_new(Slot *slot) __attribute__((warn_unused_result));
+
+/** An attribute name as JavaScript knows it: by number, and by text where the number is new. */
+typedef struct {
+  int32_t id;
+  Slot *slot;
+  Slot storage;
+} JsName;
+
+/** Prepare `name` (a str, not necessarily interned) for jsx_getattr and its kin, with a
+ *  trailing underscore removed from Python's keywords (`from_` is `from`). The JsName must
+ *  not outlive the str. Returns 0, or -1 with an error set. */
+int text_js_name(PyObject *name, JsName *out) __attribute__((warn_unused_result));
+/** The JsMethod object (jsproxy/call.c) cached beside an attribute name, or NULL. Borrowed. */
+PyObject *text_cached_method_borrow(PyObject *name);
+/** Remember the JsMethod of `name` while it stays in the cache. */
+void text_cache_method(PyObject *name, PyObject *method);
+/** True for a Python keyword, with or without trailing underscores: `dir` adds one. */
+int text_is_mangled(PyObject *name);
+
+#endif

@@ -1,0 +1,210 @@
+/** One interpreter's bridge, put together: what the public API is built on. */
+import { type Exports, type Imports, type Ptr, SLOT_SIZE, type SlotPtr } from "./abi.gen";
+import { createImports } from "./imports";
+import { Heap } from "./memory";
+import { NameTable } from "./names";
+import { attachPyProxy, createFfi } from "./pyproxy/classes";
+import { enter, ProxyKind, Runtime } from "./runtime";
+import { decode, encodeArgs, encodeDeep } from "./slots";
+
+/** What loadPyodide decides about conversions; see design of the conversion rule in docs/. */
+export interface CoreOptions {
+  conversion: "native" | "proxy";
+  /** The object behind `import js`. */
+  jsglobals: object;
+  /** JavaScript's null arrives as None instead of jsnull. */
+  convertNullToNone: boolean;
+  /** toString() of a PyProxy is repr() instead of str(). */
+  pyproxyToStringRepr: boolean;
+  /** Richer messages about destroyed proxies. */
+  debug: boolean;
+}
+
+/** How the interpreter starts. All paths are absolute, in the virtual file system. */
+export interface InterpreterConfig {
+  /** Python's command line after the program's name. */
+  args: string[];
+  /** Current folder at the start. */
+  cwd: string;
+  /** Entries of sys.path. */
+  pythonPath: string[];
+}
+
+/** Numbers of live bridge objects, for leak checks. */
+export interface Counts {
+  jsRefs: number;
+  jsProxies: number;
+  pyProxies: number;
+  frames: number;
+  errorSet: boolean;
+}
+
+/** The bridge of one interpreter. */
+export interface Core {
+  readonly imports: WebAssembly.ModuleImports;
+  /** Take the instance; once, after instantiation and before start. */
+  attach(module: { wasmMemory: WebAssembly.Memory }, exports: WebAssembly.Exports): void;
+  start(config: InterpreterConfig): void;
+  readonly ffi: Readonly<Record<string, unknown>>;
+  importModule(name: string): unknown;
+  getAttr(proxy: unknown, name: string): unknown;
+  toPy(obj: unknown, options?: ToPyOptions): unknown;
+  onFatal(hook: (error: unknown) => void): void;
+  fatalError(error: unknown): Error;
+  readonly poisoned: unknown;
+  setDebug(flag: boolean): boolean;
+  readonly debug: {
+    counts(): Counts;
+    crossings(): { jsToPy: number; pyToJs: number };
+    resetCrossings(): void;
+  };
+}
+
+/** Options of toPy. */
+export interface ToPyOptions {
+  /** Levels of containers to convert; -1 for all. */
+  depth?: number;
+}
+
+/** What Python takes for its own folder; the standard library is given by sys.path. */
+const PREFIX = "/";
+const OPTION_NATIVE = 0;
+const OPTION_NULL_IS_NONE = 1;
+
+/** Run one export whose frame holds `values`, and give its result. */
+function callExport(
+  rt: Runtime,
+  f: keyof Exports,
+  a: number,
+  b: number,
+  values: readonly unknown[],
+): unknown {
+  const { heap } = rt;
+  const top = heap.top;
+  const refs = rt.refs.length;
+  try {
+    const out = heap.reserve(SLOT_SIZE);
+    const frame = heap.reserve(values.length * SLOT_SIZE);
+    encodeArgs(rt, values, frame);
+    const { r0, r1, r2, r3 } = rt;
+    const ref = enter(rt, rt.exports[f], a, b, frame, values.length, out, r0, r1, r2, r3);
+    return decode(rt, out, ref, ProxyKind.Owned);
+  } finally {
+    heap.top = top;
+    rt.refs.length = refs;
+  }
+}
+
+function intern(rt: Runtime, name: string): Ptr {
+  const { heap } = rt;
+  const top = heap.top;
+  try {
+    const out: SlotPtr = heap.reserve(SLOT_SIZE);
+    const frame = heap.reserve(SLOT_SIZE);
+    encodeArgs(rt, [name], frame);
+    const ref = enter(rt, rt.exports.pyx_intern, 0, 0, frame, 1, out, null, null, null, null);
+    heap.check();
+    const address = heap.u32[(out >>> 2) + 2]!;
+    if (ref !== null) throw ref;
+    return address;
+  } finally {
+    heap.top = top;
+  }
+}
+
+function counts(rt: Runtime): Counts {
+  const { heap } = rt;
+  const top = heap.top;
+  const frames = heap.used;
+  try {
+    const frame = heap.reserve(3 * SLOT_SIZE);
+    enter(rt, rt.exports.pyx_counts, 0, 0, frame, 3, frame, null, null, null, null);
+    heap.check();
+    const number = (i: number): number => heap.i32[((frame + i * SLOT_SIZE) >>> 2) + 2]!;
+    return {
+      jsRefs: number(0),
+      jsProxies: number(1),
+      pyProxies: rt.livePyProxies,
+      frames: frames / SLOT_SIZE,
+      errorSet: number(2) !== 0,
+    };
+  } finally {
+    heap.top = top;
+  }
+}
+
+/** Convert with toPy's rule: containers are copied, in both conversion modes. */
+function toPy(rt: Runtime, obj: unknown): unknown {
+  const { heap } = rt;
+  const top = heap.top;
+  const refs = rt.refs.length;
+  try {
+    const out = heap.reserve(SLOT_SIZE);
+    const frame = heap.reserve(SLOT_SIZE);
+    const r0 = encodeDeep(rt, obj, frame, 0);
+    const ref = enter(rt, rt.exports.pyx_to_py, 0, 0, frame, 1, out, r0, null, null, null);
+    return decode(rt, out, ref, ProxyKind.Owned);
+  } finally {
+    heap.top = top;
+    rt.refs.length = refs;
+  }
+}
+
+/** Make the bridge of one interpreter. */
+export function createCore(options: CoreOptions): Core {
+  const rt = new Runtime(options);
+  attachPyProxy(rt);
+  const imports: Imports = createImports(rt);
+  return {
+    imports: imports as unknown as WebAssembly.ModuleImports,
+    ffi: createFfi(rt),
+
+    attach(module, exports) {
+      rt.exports = exports as unknown as Exports;
+      rt.heap = new Heap(module.wasmMemory);
+      rt.names = new NameTable((name) => intern(rt, name));
+      rt.exports.pyx_frame_region(0, 0, 0, 0, 0, null, null, null, null);
+      callExport(rt, "pyx_set_option", OPTION_NATIVE, Number(options.conversion === "native"), []);
+      callExport(rt, "pyx_set_option", OPTION_NULL_IS_NONE, Number(options.convertNullToNone), []);
+    },
+
+    start(config) {
+      const values = [PREFIX, config.cwd, ...config.pythonPath, "python", ...config.args];
+      // C reads these as C strings.
+      const terminated = values.map((value) => `${value}\0`);
+      callExport(rt, "pyx_start", 0, config.pythonPath.length, terminated);
+    },
+
+    importModule: (name) => callExport(rt, "pyx_import_module", 0, 0, [name]),
+
+    getAttr(proxy, name) {
+      const address = Math.abs(rt.unwrapProxy(proxy as object) ?? 0);
+      if (address === 0) throw new TypeError("getAttr: not a PyProxy of this interpreter");
+      return callExport(rt, "pyx_getattr", address, rt.names.get(name), []);
+    },
+
+    toPy: (obj) => toPy(rt, obj),
+
+    onFatal: (hook) => rt.fatal.onFatal(hook),
+    fatalError: (error) => rt.fatal.poison(rt, error),
+
+    get poisoned() {
+      return rt.fatal.cause;
+    },
+
+    setDebug(flag) {
+      const before = rt.options.debug;
+      rt.options.debug = flag;
+      return before;
+    },
+
+    debug: {
+      counts: () => counts(rt),
+      crossings: () => ({ jsToPy: rt.jsToPy, pyToJs: rt.pyToJs }),
+      resetCrossings() {
+        rt.jsToPy = 0;
+        rt.pyToJs = 0;
+      },
+    },
+  };
+}

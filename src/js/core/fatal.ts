@@ -1,0 +1,69 @@
+/**
+ * Fatal errors: something escaped from WebAssembly that no gate expected. The interpreter's
+ * state is then unknown, so it is never entered again.
+ */
+import { type Runtime } from "./runtime";
+
+/** Marks an error that has poisoned a runtime, so that every gate lets it pass. */
+interface MaybeFatal {
+  pyodide_fatal_error?: boolean;
+}
+
+export function isFatal(error: unknown): boolean {
+  return (
+    typeof error === "object" &&
+    error !== null &&
+    (error as MaybeFatal).pyodide_fatal_error === true
+  );
+}
+
+export class FatalState {
+  poisoned = false;
+  /** The error that poisoned the runtime. */
+  cause: unknown = undefined;
+  private readonly hooks: ((error: unknown) => void)[] = [];
+  private readonly hold = "Pyodide already fatally failed and can no longer be used.";
+
+  onFatal(hook: (error: unknown) => void): void {
+    this.hooks.push(hook);
+  }
+
+  /** @throws Error always: the runtime is poisoned */
+  refuse(): never {
+    throw new Error(this.hold, { cause: this.cause });
+  }
+
+  /**
+   * Poison the runtime because of `error`, once, and log what is known.
+   * @returns the error to throw on
+   */
+  poison(rt: Runtime, error: unknown): Error {
+    if (isFatal(error)) return error as Error;
+    const fatal = error instanceof Error ? error : rt.asError(error);
+    if (this.poisoned) {
+      console.error("Recursive call to fatal_error. Inner error was:");
+      console.error(fatal);
+      return fatal;
+    }
+    this.poisoned = true;
+    this.cause = fatal;
+    try {
+      Object.defineProperty(fatal, "pyodide_fatal_error", { value: true, configurable: true });
+    } catch {
+      // A frozen error cannot be marked; the runtime is poisoned all the same.
+    }
+    console.error(
+      "Pyodide has suffered a fatal error. Please report this to the Pyodide maintainers.",
+    );
+    console.error("The cause of the fatal error was:");
+    console.error(fatal);
+    try {
+      rt.dumpPythonStack();
+    } catch (dumpError) {
+      console.error("The Python stack could not be written:");
+      console.error(dumpError);
+    }
+    for (const hook of this.hooks) hook(fatal);
+    return fatal;
+  }
+}

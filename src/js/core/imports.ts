@@ -1,0 +1,295 @@
+/**
+ * The bodies of C's imports: what Python asks of JavaScript. Each catches everything and
+ * answers with a slot: a value or an error. Only a fatal error goes through, so that the
+ * outermost enter() sees it.
+ */
+import {
+  CallFlag,
+  type Imports,
+  JsFlag,
+  SLOT_SIZE,
+  type SlotPtr,
+  Tag,
+} from "./abi.gen";
+import { jsFlags } from "./capabilities";
+import { encodeError, makePythonError } from "./errors";
+import { operations } from "./ops";
+import { ProxyKind, type Runtime } from "./runtime";
+import { type CallScope, decode, decodeArgument, encode, encodeKeepArray } from "./slots";
+import { decodeText } from "./text";
+
+/** Bits of jsx_make_proxy's `kind` above the ProxyKind. */
+const ROUNDTRIP = 16;
+const CAPTURE_THIS = 32;
+
+/** Where an import writes its result. Text of it lies above heap.top until C has read it. */
+function answer(rt: Runtime, value: unknown, out: SlotPtr): unknown {
+  const top = rt.heap.top;
+  try {
+    return encode(rt, value, out, 0);
+  } finally {
+    // Nothing runs before C has read the slot, so what lies above is safe.
+    rt.heap.top = top;
+  }
+}
+
+function fail(rt: Runtime, error: unknown, out: SlotPtr): unknown {
+  // A poisoned runtime must not go on: let the error fly to the outermost gate.
+  if (rt.fatal.poisoned) throw error;
+  return encodeError(rt, error, out);
+}
+
+function setTag(rt: Runtime, out: SlotPtr, tag: Tag): null {
+  rt.heap.check();
+  rt.heap.i32[out >>> 2] = tag;
+  return null;
+}
+
+function attributeName(rt: Runtime, id: number, slot: SlotPtr): string {
+  if (slot === 0) return rt.attributeNames[id]!;
+  const heap = rt.heap;
+  heap.check();
+  const w = slot >>> 2;
+  const kind = (heap.i32[w]! >>> 8) & 0xff;
+  return (rt.attributeNames[id] = decodeText(heap, heap.u32[w + 2]!, heap.u32[w + 3]!, kind));
+}
+
+/** Read a property: undefined and ABSENT are told apart only when the value is undefined. */
+function getattr(rt: Runtime, obj: unknown, name: string, out: SlotPtr): unknown {
+  const value = (obj as Record<string, unknown>)[name];
+  if (value === undefined && !hasProperty(obj, name)) return setTag(rt, out, Tag.ABSENT);
+  return answer(rt, value, out);
+}
+
+function hasProperty(obj: unknown, name: string): boolean {
+  // Symbols and other primitives have properties, but no `in`.
+  return typeof obj === "object" || typeof obj === "function"
+    ? name in (obj as object)
+    : name in (Object(obj) as object);
+}
+
+function keywordObject(
+  rt: Runtime,
+  frame: SlotPtr,
+  nkw: number,
+  scope: CallScope,
+  refs: readonly unknown[],
+): object {
+  const keywords: Record<string, unknown> = {};
+  for (let i = 0; i < nkw; i++) {
+    const at = frame + 2 * i * SLOT_SIZE;
+    const name = decode(rt, at, null, ProxyKind.Owned) as string;
+    const value = decodeArgument(rt, at + SLOT_SIZE, scope, refs[0], refs[1], refs[2], refs[3]);
+    // `__proto__=...` must be an own property like any other keyword.
+    Object.defineProperty(keywords, name, {
+      value,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
+  }
+  return keywords;
+}
+
+/** End the lives of a call's argument proxies, or leave that to the promise it returned. */
+function endCall(rt: Runtime, scope: CallScope, result: unknown): void {
+  if (scope.length === 0) return;
+  if (result instanceof Promise) {
+    const end = (): void => rt.destroyCallProxies(scope);
+    Promise.prototype.then.call(result, end, end);
+    return;
+  }
+  rt.destroyCallProxies(scope);
+}
+
+function readArguments(
+  rt: Runtime,
+  frame: SlotPtr,
+  nargs: number,
+  nkw: number,
+  scope: CallScope,
+  r0: unknown,
+  r1: unknown,
+  r2: unknown,
+  r3: unknown,
+): unknown[] {
+  rt.heap.check();
+  const args = new Array<unknown>(nkw > 0 ? nargs + 1 : nargs);
+  for (let i = 0; i < nargs; i++) {
+    args[i] = decodeArgument(rt, frame + i * SLOT_SIZE, scope, r0, r1, r2, r3);
+  }
+  if (nkw > 0) {
+    args[nargs] = keywordObject(rt, frame + nargs * SLOT_SIZE, nkw, scope, [r0, r1, r2, r3]);
+  }
+  return args;
+}
+
+function callWith(
+  rt: Runtime,
+  func: unknown,
+  self: unknown,
+  args: unknown[],
+  scope: CallScope,
+  flags: number,
+  out: SlotPtr,
+): unknown {
+  let result: unknown;
+  try {
+    result =
+      (flags & CallFlag.CONSTRUCT) !== 0
+        ? Reflect.construct(func as new () => unknown, args)
+        : Reflect.apply(func as () => unknown, self, args);
+    // An argument that comes back is unwrapped before its proxy dies.
+    return (flags & CallFlag.KEEP_LISTS) !== 0
+      ? encodeKeepArray(rt, result, out, 0)
+      : answer(rt, result, out);
+  } finally {
+    endCall(rt, scope, result);
+  }
+}
+
+function notCallable(name: string, value: unknown): TypeError {
+  return new TypeError(`Expected callable: ${name} is of type ${typeof value}`);
+}
+
+/** The table for `imports.ffi` of instantiateWasm. */
+export function createImports(rt: Runtime): Imports {
+  return {
+    jsx_getattr(obj, id, nameSlot, out) {
+      rt.pyToJs++;
+      try {
+        return getattr(rt, obj, attributeName(rt, id, nameSlot), out);
+      } catch (error) {
+        return fail(rt, error, out);
+      }
+    },
+
+    jsx_setattr(obj, id, nameSlot, value, rvalue, out) {
+      rt.pyToJs++;
+      try {
+        const name = attributeName(rt, id, nameSlot);
+        (obj as Record<string, unknown>)[name] = decode(rt, value, rvalue, ProxyKind.Owned);
+        return setTag(rt, out, Tag.UNDEFINED);
+      } catch (error) {
+        return fail(rt, error, out);
+      }
+    },
+
+    jsx_delattr(obj, id, nameSlot, out) {
+      rt.pyToJs++;
+      try {
+        delete (obj as Record<string, unknown>)[attributeName(rt, id, nameSlot)];
+        return setTag(rt, out, Tag.UNDEFINED);
+      } catch (error) {
+        return fail(rt, error, out);
+      }
+    },
+
+    jsx_call(func, self, r0, r1, r2, r3, frame, nargs, nkw, flags, out) {
+      rt.pyToJs++;
+      const scope: CallScope = [];
+      try {
+        const args = readArguments(rt, frame, nargs, nkw, scope, r0, r1, r2, r3);
+        return callWith(rt, func, self ?? undefined, args, scope, flags, out);
+      } catch (error) {
+        return fail(rt, error, out);
+      }
+    },
+
+    jsx_call_method(obj, id, nameSlot, r0, r1, r2, r3, frame, nargs, nkw, out) {
+      rt.pyToJs++;
+      try {
+        const name = attributeName(rt, id, nameSlot);
+        const method = (obj as Record<string, unknown>)[name];
+        if (typeof method !== "function") {
+          if (method === undefined && !hasProperty(obj, name)) return setTag(rt, out, Tag.ABSENT);
+          throw notCallable(name, method);
+        }
+        const ptr = rt.unwrapProxy(method);
+        if (ptr !== undefined && ptr > 0) {
+          // A Python function: Python calls it itself, with the arguments as they were.
+          answer(rt, method, out);
+          rt.heap.i32[(out >>> 2) + 1] = -1;
+          return null;
+        }
+        const scope: CallScope = [];
+        const args = readArguments(rt, frame, nargs, nkw, scope, r0, r1, r2, r3);
+        return callWith(rt, method, obj, args, scope, 0, out);
+      } catch (error) {
+        return fail(rt, error, out);
+      }
+    },
+
+    jsx_op(op, obj, a, ra, b, rb, out) {
+      rt.pyToJs++;
+      try {
+        return operations[op]!(rt, obj, a, ra, b, rb, out);
+      } catch (error) {
+        return fail(rt, error, out);
+      }
+    },
+
+    jsx_push_ref(value) {
+      return rt.refs.push(value) - 1;
+    },
+
+    jsx_take_ref(index) {
+      return rt.refs[index];
+    },
+
+    jsx_clear_refs(length) {
+      rt.refs.length = length;
+    },
+
+    jsx_make_error(type, message, token) {
+      return makePythonError(rt, text(rt, type), text(rt, message), token >>> 0);
+    },
+
+    jsx_make_proxy(value, kind, out) {
+      rt.heap.check();
+      const w = value >>> 2;
+      const proxy = rt.makeProxy(rt.heap.u32[w + 2]!, rt.heap.i32[w + 1]!, kind & 15, {
+        roundtrip: (kind & ROUNDTRIP) !== 0,
+        captureThis: (kind & CAPTURE_THIS) !== 0,
+      });
+      const flags = jsFlags(proxy) | JsFlag.IS_DOUBLE_PROXY;
+      setTag(rt, out, Tag.REF);
+      rt.heap.i32[(out >>> 2) + 1] = flags;
+      return proxy;
+    },
+
+    jsx_decode(value) {
+      return decode(rt, value, null, ProxyKind.Owned);
+    },
+
+    jsx_fatal(message) {
+      throw new Error(text(rt, message));
+    },
+
+    jsx_settle(settler, value, rvalue) {
+      rt.pyToJs++;
+      const { resolve, reject } = settler as {
+        resolve: (value: unknown) => void;
+        reject: (error: unknown) => void;
+      };
+      try {
+        resolve(decode(rt, value, rvalue, ProxyKind.Owned));
+      } catch (error) {
+        if (rt.fatal.poisoned) throw error;
+        reject(error);
+      }
+    },
+
+    jsx_frame_region(address) {
+      rt.heap.setRegion(address >>> 0);
+    },
+
+    jsx_is_proxy_of(value) {
+      return Math.abs(rt.unwrapProxy(value as object) ?? 0);
+    },
+  };
+}
+
+function text(rt: Runtime, slot: SlotPtr): string {
+  return decode(rt, slot, null, ProxyKind.Owned) as string;
+}

@@ -1,0 +1,277 @@
+/** The operations of jsx_op: one function each, in the order of abi.toml. */
+import { Op, OP_NAMES, type SlotPtr, Tag } from "./abi.gen";
+import { ProxyKind, type Runtime } from "./runtime";
+import {
+  type CallScope,
+  decode,
+  decodeArgument,
+  encode,
+  encodeDeep,
+  encodeKeepArray,
+} from "./slots";
+
+type Operation = (
+  rt: Runtime,
+  obj: unknown,
+  a: SlotPtr,
+  ra: unknown,
+  b: SlotPtr,
+  rb: unknown,
+  out: SlotPtr,
+) => unknown;
+
+type Dict = Record<PropertyKey, unknown>;
+type Method = (...args: unknown[]) => unknown;
+
+/** Write a result; text of it lies above heap.top until C has read it. */
+function answer(rt: Runtime, value: unknown, out: SlotPtr): unknown {
+  const top = rt.heap.top;
+  try {
+    return encode(rt, value, out, 0);
+  } finally {
+    rt.heap.top = top;
+  }
+}
+
+/** As answer, for a new Array that Python must get as a JsProxy in both modes. */
+function answerKeep(rt: Runtime, value: unknown, out: SlotPtr): unknown {
+  const top = rt.heap.top;
+  try {
+    return encodeKeepArray(rt, value, out, 0);
+  } finally {
+    rt.heap.top = top;
+  }
+}
+
+function setTag(rt: Runtime, out: SlotPtr, tag: Tag): null {
+  rt.heap.check();
+  rt.heap.i32[out >>> 2] = tag;
+  return null;
+}
+
+/** An argument that the object keeps: a Python object becomes an owned proxy. */
+const argument = (rt: Runtime, slot: SlotPtr, ref: unknown): unknown =>
+  decode(rt, slot, ref, ProxyKind.Owned);
+
+/** Use an argument that the object only looks at: its proxies die when `use` returns. */
+function borrowing<T>(rt: Runtime, slot: SlotPtr, ref: unknown, use: (value: unknown) => T): T {
+  const scope: CallScope = [];
+  try {
+    return use(decodeArgument(rt, slot, scope, ref, null, null, null));
+  } finally {
+    if (scope.length > 0) rt.destroyCallProxies(scope);
+  }
+}
+
+/** The text of repr(JsProxy): the object's own toString, else Object.prototype's. */
+function representation(obj: unknown): string {
+  let method: unknown;
+  try {
+    method = (obj as { toString?: unknown }).toString;
+  } catch {
+    // A throwing getter only means that there is no usable toString.
+  }
+  if (typeof method === "function") {
+    const result: unknown = Reflect.apply(method as Method, obj, []);
+    if (typeof result === "string") return result;
+  }
+  return Object.prototype.toString.call(obj);
+}
+
+/** Names for dir(): of the whole prototype chain, without those that begin with a digit. */
+function attributeNames(obj: unknown): string[] {
+  const names = new Set<string>();
+  for (let at = Object(obj) as object | null; at !== null; at = Object.getPrototypeOf(at) as object | null) {
+    for (const name of Object.getOwnPropertyNames(at)) {
+      if (!/^[0-9]/.test(name)) names.add(name);
+    }
+  }
+  if (Array.isArray(obj) || ArrayBuffer.isView(obj)) names.delete("keys");
+  return [...names];
+}
+
+/** Names for `from m import *`: `__all__` of the object if it has one, else its own names. */
+function exportedNames(obj: unknown): unknown[] {
+  const all = (obj as Dict)["__all__"];
+  if (Array.isArray(all)) return all as unknown[];
+  return Object.getOwnPropertyNames(obj).filter((name) => !name.startsWith("_"));
+}
+
+function isHtmlElement(obj: unknown): boolean {
+  return /^\[object HTML.*Element\]$/.test(Object.prototype.toString.call(obj));
+}
+
+function truth(obj: unknown): boolean {
+  if (!obj) return false;
+  if (typeof obj !== "object") return true;
+  const like = obj as { size?: unknown; length?: unknown; byteLength?: unknown };
+  if (like.size === 0) return isHtmlElement(obj);
+  if (like.length === 0 && (Array.isArray(obj) || ArrayBuffer.isView(obj) || isNodeList(obj))) return false;
+  return like.byteLength !== 0 || !(obj instanceof ArrayBuffer || ArrayBuffer.isView(obj));
+}
+
+function isNodeList(obj: unknown): boolean {
+  const tag = Object.prototype.toString.call(obj);
+  return tag === "[object NodeList]" || tag === "[object HTMLCollection]";
+}
+
+/** The length that len() reports, as Number or BigInt-free exact integer; checked in C. */
+function length(obj: unknown): unknown {
+  const like = obj as { size?: unknown; length?: unknown };
+  if (typeof like.size === "number" || typeof like.size === "bigint") return like.size;
+  return like.length;
+}
+
+const identities = new WeakMap<object, number>();
+const symbolIdentities = new Map<symbol, number>();
+let nextIdentity = 1;
+
+/** A number for each object: the same as long as it lives, and never given twice. */
+function identity(obj: object | symbol): number {
+  const known = typeof obj === "symbol" ? symbolIdentities.get(obj) : identities.get(obj);
+  if (known !== undefined) return known;
+  const id = nextIdentity++;
+  if (typeof obj === "symbol") symbolIdentities.set(obj, id);
+  else identities.set(obj, id);
+  return id;
+}
+
+/** The index of an item, or -1: negative ones count from the end. */
+function place(obj: ArrayLike<unknown>, index: number): number {
+  return index < 0 ? index + obj.length : index;
+}
+
+const rows: Partial<Record<Op, Operation>> = {
+  [Op.REPR]: (rt, obj, _a, _ra, _b, _rb, out) => answer(rt, representation(obj), out),
+  [Op.DIR]: (rt, obj, _a, _ra, _b, _rb, out) => answerList(rt, attributeNames(obj), out),
+  [Op.TYPEOF]: (rt, obj, _a, _ra, _b, _rb, out) => answer(rt, typeof obj, out),
+  [Op.LENGTH]: (rt, obj, _a, _ra, _b, _rb, out) => answer(rt, exactLength(length(obj)), out),
+  [Op.TRUTH]: (rt, obj, _a, _ra, _b, _rb, out) => answer(rt, truth(obj), out),
+  [Op.EQUAL]: (rt, obj, _a, ra, _b, _rb, out) => answer(rt, obj === ra, out),
+  [Op.LESS]: (rt, obj, _a, ra, _b, _rb, out) => answer(rt, (obj as number) < (ra as number), out),
+  [Op.LESS_EQUAL]: (rt, obj, _a, ra, _b, _rb, out) =>
+    answer(rt, (obj as number) <= (ra as number), out),
+  [Op.GREATER]: (rt, obj, _a, ra, _b, _rb, out) =>
+    answer(rt, (obj as number) > (ra as number), out),
+  [Op.GREATER_EQUAL]: (rt, obj, _a, ra, _b, _rb, out) =>
+    answer(rt, (obj as number) >= (ra as number), out),
+  [Op.JS_ID]: (rt, obj, _a, _ra, _b, _rb, out) => answer(rt, identity(obj as object), out),
+  [Op.GET_INDEX]: (rt, obj, a, ra, _b, _rb, out) => {
+    const list = obj as ArrayLike<unknown>;
+    const at = place(list, argument(rt, a, ra) as number);
+    const value = list[at];
+    if (value === undefined && !(at in list)) return setTag(rt, out, Tag.ABSENT);
+    return answer(rt, value, out);
+  },
+  [Op.SET_INDEX]: (rt, obj, a, ra, b, rb, out) => {
+    const list = obj as unknown[];
+    const at = place(list, argument(rt, a, ra) as number);
+    if (at < 0) return setTag(rt, out, Tag.ABSENT);
+    list[at] = argument(rt, b, rb);
+    return setTag(rt, out, Tag.UNDEFINED);
+  },
+  [Op.DELETE_INDEX]: (rt, obj, a, ra, _b, _rb, out) => {
+    const list = obj as unknown[];
+    const at = place(list, argument(rt, a, ra) as number);
+    if (at < 0 || at >= list.length) return setTag(rt, out, Tag.ABSENT);
+    list.splice(at, 1);
+    return setTag(rt, out, Tag.UNDEFINED);
+  },
+  [Op.GET_KEY]: (rt, obj, a, ra, _b, _rb, out) => {
+    return borrowing(rt, a, ra, (key) => {
+      const value = (obj as { get: Method }).get(key);
+      if (value === undefined && typeof (obj as Dict)["has"] === "function") {
+        if (!(obj as { has: Method }).has(key)) return setTag(rt, out, Tag.ABSENT);
+      }
+      return answer(rt, value, out);
+    });
+  },
+  [Op.SET_KEY]: (rt, obj, a, ra, b, rb, out) => {
+    (obj as { set: Method }).set(argument(rt, a, ra), argument(rt, b, rb));
+    return setTag(rt, out, Tag.UNDEFINED);
+  },
+  [Op.DELETE_KEY]: (rt, obj, a, ra, _b, _rb, out) => {
+    const found = borrowing(rt, a, ra, (key) => (obj as { delete: Method }).delete(key));
+    return setTag(rt, out, found ? Tag.UNDEFINED : Tag.ABSENT);
+  },
+  [Op.HAS_KEY]: (rt, obj, a, ra, _b, _rb, out) => {
+    const like = obj as { has?: Method; includes?: Method };
+    const found = borrowing(rt, a, ra, (key) =>
+      typeof like.has === "function" ? like.has(key) : like.includes!(key),
+    );
+    return answer(rt, Boolean(found), out);
+  },
+  [Op.ITERATE]: (rt, obj, _a, _ra, _b, _rb, out) =>
+    answer(rt, (obj as { [Symbol.iterator]: Method })[Symbol.iterator](), out),
+  [Op.ITERATE_KEYS]: (rt, obj, _a, _ra, _b, _rb, out) => {
+    const like = obj as { keys?: Method; [Symbol.iterator]: Method };
+    return answer(rt, typeof like.keys === "function" ? like.keys() : like[Symbol.iterator](), out);
+  },
+  [Op.NEXT]: (rt, obj, a, ra, _b, _rb, out) => {
+    const like = obj as { next: Method };
+    const result = a === 0 ? like.next() : borrowing(rt, a, ra, (value) => like.next(value));
+    return answerStep(rt, result, out);
+  },
+  [Op.OBJECT_ENTRIES]: (rt, obj, _a, _ra, _b, _rb, out) =>
+    answerKeep(rt, Object.entries(obj as object), out),
+  [Op.OBJECT_KEYS]: (rt, obj, _a, _ra, _b, _rb, out) =>
+    answerKeep(rt, Object.keys(obj as object), out),
+  [Op.OBJECT_VALUES]: (rt, obj, _a, _ra, _b, _rb, out) =>
+    answerKeep(rt, Object.values(obj as object), out),
+  [Op.WEAK_REF]: (rt, obj, _a, _ra, _b, _rb, out) => answer(rt, new WeakRef(obj as object), out),
+  [Op.GET_PROXY]: (rt, obj, a, ra, _b, _rb, out) => {
+    const key = argument(rt, a, ra) as PropertyKey;
+    const at = typeof key === "number" && key < 0 ? place(obj as unknown[], key) : key;
+    const value = (obj as Dict)[at];
+    if (value === undefined && !(at in (Object(obj) as object))) return setTag(rt, out, Tag.ABSENT);
+    return answerKeep(rt, value, out);
+  },
+  [Op.DESTROY_ALL]: (rt, obj, _a, _ra, _b, _rb, out) => {
+    for (const proxy of obj as { destroy: Method }[]) proxy.destroy();
+    return setTag(rt, out, Tag.UNDEFINED);
+  },
+  [Op.EXPORTED_NAMES]: (rt, obj, _a, _ra, _b, _rb, out) =>
+    answerList(rt, exportedNames(obj), out),
+};
+
+/** A length that C can check: an integer of any size, or something that is none. */
+function exactLength(value: unknown): unknown {
+  return typeof value === "number" && Number.isInteger(value) ? BigInt(value) : value;
+}
+
+/** Write an Array that Python gets as a list in both modes. */
+function answerList(rt: Runtime, value: unknown[], out: SlotPtr): unknown {
+  const top = rt.heap.top;
+  try {
+    return encodeDeep(rt, value, out, 0);
+  } finally {
+    rt.heap.top = top;
+  }
+}
+
+/** Write an iterator's step: the value, or DONE with it. */
+function answerStep(rt: Runtime, step: unknown, out: SlotPtr): unknown {
+  if ((typeof step !== "object" && typeof step !== "function") || step === null) {
+    throw new TypeError(`Result should have type "object" not "${typeof step}"`);
+  }
+  const { done } = step as { done?: unknown };
+  if (done === undefined) {
+    if (typeof (step as { then?: unknown }).then === "function") {
+      throw new TypeError("Result was a promise, use anext() / asend() / athrow() instead.");
+    }
+    if (!("done" in step)) throw new TypeError('Result has no "done" field.');
+  }
+  const ref = answer(rt, (step as { value?: unknown }).value, out);
+  // The slot after a step's says whether the iterator has ended.
+  rt.heap.i32[(out >>> 2) + 4] = done ? Tag.DONE : Tag.UNDEFINED;
+  return ref;
+}
+
+/** Operations by number. */
+export const operations: readonly Operation[] = OP_NAMES.map(
+  (name, op) =>
+    rows[op as Op] ??
+    (() => {
+      throw new Error(`bridge: operation ${name} has no body`);
+    }),
+);

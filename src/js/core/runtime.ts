@@ -1,0 +1,130 @@
+/**
+ * The state that the two halves of one interpreter's bridge share, and the single gate
+ * through which JavaScript enters WebAssembly. One Runtime per loadPyodide.
+ */
+import { type Exports, type Ptr, type Pyx, SLOT_SIZE, type SlotPtr } from "./abi.gen";
+import { asError } from "./errors";
+import { FatalState } from "./fatal";
+import { Heap } from "./memory";
+import { NameTable } from "./names";
+
+export interface RuntimeOptions {
+  readonly conversion: "native" | "proxy";
+  readonly jsglobals: object;
+  readonly convertNullToNone: boolean;
+  readonly pyproxyToStringRepr: boolean;
+  debug: boolean;
+}
+
+/** How a PyProxy's life ends; its "already destroyed" message names it. */
+export const enum ProxyKind {
+  /** An argument of a call: dies when the call ends, and has no finalizer. */
+  Call,
+  /** Owned by JavaScript: destroyed by hand or by the garbage collector. */
+  Owned,
+  /** A callable that dies after its first call. */
+  Once,
+  /** Read from another PyProxy: dies with it. */
+  Attribute,
+}
+
+/** What create_proxy and its kin ask of a PyProxy. */
+export interface ProxyOptions {
+  /** Coming back to Python it stays a JsDoubleProxy instead of being unwrapped. */
+  roundtrip?: boolean;
+  /** `this` is passed as the first argument of a call. */
+  captureThis?: boolean;
+}
+
+export class Runtime {
+  heap!: Heap;
+  exports!: Exports;
+  /** Interned Python names by their JavaScript text. */
+  names!: NameTable;
+  readonly fatal = new FatalState();
+  /** Externrefs on their way to or from C beside a frame or tape. */
+  readonly refs: unknown[] = [];
+  /** Calls of exports and of imports, counted for tests. */
+  jsToPy = 0;
+  pyToJs = 0;
+  livePyProxies = 0;
+  /** Attribute names that Python hands over by number. */
+  readonly attributeNames: string[] = [];
+  /** The objects of the frame that encodeArgs has written last. */
+  r0: unknown = null;
+  r1: unknown = null;
+  r2: unknown = null;
+  r3: unknown = null;
+  refCount = 0;
+
+  /** Set by core/pyproxy when it is attached; core below it must not import it. */
+  makeProxy!: (ptr: Ptr, flags: number, kind: ProxyKind, options?: ProxyOptions) => object;
+  /**
+   * What a JavaScript value is to the PyProxy room: undefined when it is no PyProxy of this
+   * runtime; else its Python object's address, negative and not to be unwrapped when the
+   * proxy has the roundtrip property. Throws when the proxy is destroyed.
+   */
+  unwrapProxy!: (value: object) => Ptr | undefined;
+
+  /** Ends the lives of call-scoped proxies. Set by core/pyproxy. */
+  destroyCallProxies!: (scope: object[]) => void;
+
+  constructor(readonly options: RuntimeOptions) {}
+
+  /** Bytes from C's allocator. @throws RangeError when memory is exhausted */
+  malloc(bytes: number): Ptr {
+    const top = this.heap.top;
+    const out = this.heap.reserve(SLOT_SIZE);
+    try {
+      enter(this, this.exports.pyx_malloc, bytes, 0, 0, 0, out, null, null, null, null);
+      this.heap.check();
+      const at = this.heap.u32[(out >>> 2) + 2]!;
+      if (at === 0) throw new RangeError(`out of WebAssembly memory: ${bytes} bytes are not to be had`);
+      return at;
+    } finally {
+      this.heap.top = top;
+    }
+  }
+
+  free(at: Ptr): void {
+    enter(this, this.exports.pyx_free, at, 0, 0, 0, 0, null, null, null, null);
+  }
+
+  /** An Error for anything thrown. */
+  asError(value: unknown): Error {
+    return asError(value);
+  }
+
+  /** Write Python's stack to its stderr; used when the runtime is already poisoned. */
+  dumpPythonStack(): void {
+    this.exports.pyx_dump_traceback(0, 0, 0, 0, 0, null, null, null, null);
+  }
+}
+
+/**
+ * Call an export of C. The only function that does so.
+ *
+ * Whatever is thrown in there and was not made into a slot by an import's body is a fatal
+ * error: C's stack and Python's state are then unknown, and the runtime is poisoned.
+ */
+export function enter(
+  rt: Runtime,
+  f: Pyx,
+  a: number,
+  b: number,
+  frame: SlotPtr,
+  n: number,
+  out: SlotPtr,
+  r0: unknown,
+  r1: unknown,
+  r2: unknown,
+  r3: unknown,
+): unknown {
+  if (rt.fatal.poisoned) rt.fatal.refuse();
+  rt.jsToPy++;
+  try {
+    return f(a, b, frame, n, out, r0, r1, r2, r3);
+  } catch (error) {
+    throw rt.fatal.poison(rt, error);
+  }
+}

@@ -1,0 +1,243 @@
+/** Single values and argument frames between JavaScript and slots. */
+import { JsFlag, SLOT_SIZE, type SlotPtr, Tag } from "./abi.gen";
+import { jsFlags } from "./capabilities";
+import { ProxyKind, type Runtime } from "./runtime";
+import { decodeTape, isArray, TapeWriter } from "./tape";
+import { decodeBigint, decodeText, encodeBigint, encodeText } from "./text";
+
+function writeWord(rt: Runtime, slot: SlotPtr, tag: number, word: number): null {
+  const { i32, u32 } = rt.heap;
+  const w = slot >>> 2;
+  i32[w] = tag;
+  i32[w + 1] = 0;
+  u32[w + 2] = word;
+  u32[w + 3] = 0;
+  return null;
+}
+
+function writeNumber(rt: Runtime, slot: SlotPtr, value: number): null {
+  if ((value | 0) === value) return writeWord(rt, slot, Tag.INT, value);
+  const { i32, f64 } = rt.heap;
+  i32[slot >>> 2] = Number.isSafeInteger(value) ? Tag.SAFEINT : Tag.NUM;
+  f64[(slot >>> 3) + 1] = value;
+  return null;
+}
+
+/** Write an object slot; the object itself travels as externref number `place`. */
+function writeObject(
+  rt: Runtime,
+  slot: SlotPtr,
+  value: object | symbol,
+  place: number,
+): object | symbol | null {
+  const ptr = typeof value === "symbol" ? undefined : rt.unwrapProxy(value);
+  // unwrapProxy and jsFlags may run the program's code: the views are fetched after them.
+  if (ptr !== undefined && ptr > 0) {
+    rt.heap.check();
+    return writeWord(rt, slot, Tag.PYOBJ, ptr);
+  }
+  const flags = ptr === undefined ? jsFlags(value) : jsFlags(value) | JsFlag.IS_DOUBLE_PROXY;
+  const heap = rt.heap;
+  heap.check();
+  const w = slot >>> 2;
+  heap.i32[w] = Tag.REF;
+  heap.i32[w + 1] = flags;
+  heap.i32[w + 2] = place;
+  heap.i32[w + 3] = 0;
+  return value;
+}
+
+function writeTape(rt: Runtime, slot: SlotPtr, array: unknown[]): null {
+  const writer = new TapeWriter(rt, array);
+  try {
+    writer.list(array);
+  } catch (error) {
+    writer.discard();
+    throw error;
+  }
+  const heap = rt.heap;
+  heap.check();
+  const w = slot >>> 2;
+  heap.i32[w] = Tag.TAPE | (writer.ownership << 8);
+  heap.i32[w + 1] = 0;
+  heap.u32[w + 2] = writer.start;
+  heap.u32[w + 3] = writer.bytes;
+  return null;
+}
+
+/**
+ * Write `value` into a slot by the implicit rule.
+ *
+ * Text and tapes are laid above `heap.top`, which moves; the caller restores it.
+ * @param place which externref of the call carries the value if it is an object
+ * @returns that object, or null
+ */
+export function encode(rt: Runtime, value: unknown, slot: SlotPtr, place: number): unknown {
+  return encodeWith(rt, value, slot, place, rt.options.conversion === "native");
+}
+
+/** As encode, but an Array travels as itself in native mode too. */
+export function encodeKeepArray(rt: Runtime, value: unknown, slot: SlotPtr, place: number): unknown {
+  return encodeWith(rt, value, slot, place, false);
+}
+
+/** As encode, but an Array is copied to a list in both modes. */
+export function encodeDeep(rt: Runtime, value: unknown, slot: SlotPtr, place: number): unknown {
+  return encodeWith(rt, value, slot, place, true);
+}
+
+function encodeWith(
+  rt: Runtime,
+  value: unknown,
+  slot: SlotPtr,
+  place: number,
+  arrays: boolean,
+): unknown {
+  rt.heap.check();
+  switch (typeof value) {
+    case "number":
+      return writeNumber(rt, slot, value);
+    case "string":
+      encodeText(rt.heap, value, slot, rt);
+      return null;
+    case "boolean":
+      return writeWord(rt, slot, Tag.BOOL, value ? 1 : 0);
+    case "undefined":
+      // document.all is an object that calls itself undefined.
+      if (value === undefined) return writeWord(rt, slot, Tag.UNDEFINED, 0);
+      return writeObject(rt, slot, value as object, place);
+    case "bigint":
+      encodeBigint(rt.heap, value, slot, rt);
+      return null;
+    default:
+      if (value === null) return writeWord(rt, slot, Tag.NULL, 0);
+      if (arrays && isArray(value)) return writeTape(rt, slot, value);
+      return writeObject(rt, slot, value as object | symbol, place);
+  }
+}
+
+/**
+ * Write a frame of arguments. The objects among them are left in rt.r0 to rt.r3 (null where
+ * unused) and, beyond four, in rt.refs, whose length the caller restores.
+ */
+export function encodeArgs(rt: Runtime, args: ArrayLike<unknown>, frame: SlotPtr): void {
+  rt.refCount = 0;
+  rt.r0 = rt.r1 = rt.r2 = rt.r3 = null;
+  for (let i = 0; i < args.length; i++) {
+    const value = args[i];
+    const slot = frame + i * SLOT_SIZE;
+    if (typeof value === "number" || typeof value === "string") encode(rt, value, slot, 0);
+    else encodeObjectArgument(rt, value, slot);
+  }
+}
+
+/** Encoding an object may run the program's code, which may encode frames of its own. */
+function encodeObjectArgument(rt: Runtime, value: unknown, slot: SlotPtr): void {
+  const { r0, r1, r2, r3, refCount } = rt;
+  const ref = encode(rt, value, slot, refCount);
+  rt.r0 = r0;
+  rt.r1 = r1;
+  rt.r2 = r2;
+  rt.r3 = r3;
+  rt.refCount = refCount;
+  if (ref === null) return;
+  if (refCount >= 4) {
+    rt.heap.i32[(slot >>> 2) + 2] = rt.refs.push(ref) + 3;
+    return;
+  }
+  rt.refCount = refCount + 1;
+  if (refCount === 0) rt.r0 = ref;
+  else if (refCount === 1) rt.r1 = ref;
+  else if (refCount === 2) rt.r2 = ref;
+  else rt.r3 = ref;
+}
+
+/**
+ * The value of a slot that C has filled.
+ * @param ref the externref result that came with the slot
+ * @param kind what becomes of Python objects in it: each slot owns one reference
+ * @throws what Python raised, when the slot is an ERR
+ */
+export function decode(rt: Runtime, slot: SlotPtr, ref: unknown, kind: ProxyKind): unknown {
+  const heap = rt.heap;
+  heap.check();
+  const w = slot >>> 2;
+  const head = heap.i32[w]!;
+  switch (head & 0xff) {
+    case Tag.INT:
+      return heap.i32[w + 2];
+    case Tag.NUM:
+    case Tag.SAFEINT:
+      return heap.f64[(slot >>> 3) + 1];
+    case Tag.STR:
+      return decodeText(heap, heap.u32[w + 2]!, heap.u32[w + 3]!, (head >>> 8) & 0xff);
+    case Tag.UNDEFINED:
+    case Tag.ABSENT:
+      return undefined;
+    case Tag.BOOL:
+      return heap.i32[w + 2] !== 0;
+    case Tag.NULL:
+      return null;
+    case Tag.REF:
+      return ref;
+    case Tag.PYOBJ:
+      return rt.makeProxy(heap.u32[w + 2]!, heap.i32[w + 1]!, kind);
+    case Tag.BIGINT:
+      return decodeBigint(heap, heap.u32[w + 2]!, heap.u32[w + 3]!);
+    case Tag.TAPE: {
+      const saved = heap.i32[w + 1]!;
+      try {
+        return decodeTape(rt, heap.u32[w + 2]!, kind === ProxyKind.Attribute ? ProxyKind.Owned : kind, null);
+      } finally {
+        // C says in aux how many objects it has pushed for this tape.
+        rt.refs.length -= saved;
+      }
+    }
+    case Tag.ERR:
+      throw ref;
+    default:
+      throw new Error(`bridge: slot with unexpected tag ${head & 0xff}`);
+  }
+}
+
+/** What a call from Python keeps until it ends: the proxies made for its arguments. */
+export type CallScope = object[];
+
+/** Decode an argument that C wrote for a call of JavaScript; its proxies join the scope. */
+export function decodeArgument(
+  rt: Runtime,
+  slot: SlotPtr,
+  scope: CallScope,
+  r0: unknown,
+  r1: unknown,
+  r2: unknown,
+  r3: unknown,
+): unknown {
+  const heap = rt.heap;
+  const w = slot >>> 2;
+  const head = heap.i32[w]!;
+  switch (head & 0xff) {
+    case Tag.REF: {
+      const place = heap.i32[w + 2]!;
+      return place === 0
+        ? r0
+        : place === 1
+          ? r1
+          : place === 2
+            ? r2
+            : place === 3
+              ? r3
+              : rt.refs[place - 4];
+    }
+    case Tag.PYOBJ: {
+      const proxy = rt.makeProxy(heap.u32[w + 2]!, heap.i32[w + 1]!, ProxyKind.Call);
+      scope.push(proxy);
+      return proxy;
+    }
+    case Tag.TAPE:
+      // The objects that C has pushed stay until C clears them.
+      return decodeTape(rt, heap.u32[w + 2]!, ProxyKind.Call, scope);
+    default:
+      return decode(rt, slot, null, ProxyKind.Owned);
+  }
+}

@@ -1,0 +1,322 @@
+/**
+ * Containers as one flat, depth-first run of slots: a whole list crosses at once.
+ *
+ * The writer walks JavaScript arrays (and for toPy, objects, Maps and Sets); the reader builds
+ * arrays from what C wrote. Containers are numbered in order of opening, and BACKREF names one
+ * by its number, so cycles and sharing survive. Text and BigInt words that JavaScript writes
+ * lie on the tape itself, behind their slot, padded to whole slots.
+ */
+import { JsFlag, SLOT_SIZE, type Ptr, type SlotPtr, StrKind, Tag, TAPE_MAX_DEPTH } from "./abi.gen";
+import { jsFlags } from "./capabilities";
+import { type ProxyKind, type Runtime } from "./runtime";
+import { bigintWords, decodeBigint, decodeText, writeText } from "./text";
+
+const tooDeep = (): RangeError =>
+  new RangeError(`containers are nested more than ${TAPE_MAX_DEPTH} levels deep`);
+
+/** Writes one tape, in the frame region while it fits, else in malloc'ed memory. */
+export class TapeWriter {
+  private base: Ptr;
+  private pos: Ptr;
+  private end: Ptr;
+  private owned = false;
+  private opened = 0;
+  private depth = 0;
+  private readonly root: object;
+  /** Ordinals of containers; made when a second one appears. */
+  private seen: Map<object, number> | undefined;
+
+  constructor(
+    private readonly rt: Runtime,
+    root: object,
+  ) {
+    this.root = root;
+    this.base = this.pos = rt.heap.top;
+    this.end = this.base + rt.heap.room;
+  }
+
+  /** Address of the tape. */
+  get start(): Ptr {
+    return this.base;
+  }
+
+  /** Bytes written. */
+  get bytes(): number {
+    return this.pos - this.base;
+  }
+
+  /** OWNED when the tape lies in malloc'ed memory that C must free, else 0. */
+  get ownership(): number {
+    return this.owned ? StrKind.OWNED : 0;
+  }
+
+  /** Give up a tape that will not be sent. */
+  discard(): void {
+    if (this.owned) this.rt.free(this.base);
+  }
+
+  /** Make room for more bytes; memory may grow, so views are fresh afterwards. */
+  private ensure(bytes: number): void {
+    const heap = this.rt.heap;
+    heap.check();
+    if (this.pos + bytes > this.end) this.enlarge(bytes);
+    // Code that runs while the walk goes on (getters, traps) lays its frames above the tape.
+    if (!this.owned) heap.top = (this.pos + bytes + 15) & ~15;
+  }
+
+  private enlarge(bytes: number): void {
+    const { rt } = this;
+    const used = this.pos - this.base;
+    const capacity = Math.max(2 * used, used + bytes + 65536);
+    const at = rt.malloc(capacity);
+    rt.heap.check();
+    rt.heap.u8.copyWithin(at, this.base, this.pos);
+    if (this.owned) rt.free(this.base);
+    else rt.heap.top = this.base;
+    this.owned = true;
+    this.base = at;
+    this.pos = at + used;
+    this.end = at + capacity;
+  }
+
+  private head(tag: number, aux: number, word: number, length: number): void {
+    this.ensure(SLOT_SIZE);
+    const { i32, u32 } = this.rt.heap;
+    const w = this.pos >>> 2;
+    i32[w] = tag;
+    i32[w + 1] = aux;
+    u32[w + 2] = word;
+    u32[w + 3] = length;
+    this.pos += SLOT_SIZE;
+  }
+
+  private text(text: string): void {
+    this.ensure(SLOT_SIZE + 3 * text.length + 15);
+    const { kind, units, bytes } = writeText(this.rt.heap, text, this.pos + SLOT_SIZE);
+    this.head(Tag.STR | (kind << 8), 0, 0, units);
+    this.pos += (bytes + 15) & ~15;
+  }
+
+  private bigint(value: bigint): void {
+    const words = bigintWords(value);
+    this.ensure(SLOT_SIZE + words.byteLength + 15);
+    this.rt.heap.u32.set(words, (this.pos + SLOT_SIZE) >>> 2);
+    this.head(Tag.BIGINT, 0, 0, words.length);
+    this.pos += (words.byteLength + 15) & ~15;
+  }
+
+  private number(value: number): void {
+    if ((value | 0) === value) {
+      this.head(Tag.INT, 0, value, 0);
+      return;
+    }
+    this.head(Number.isSafeInteger(value) ? Tag.SAFEINT : Tag.NUM, 0, 0, 0);
+    this.rt.heap.f64[(this.pos >>> 3) - 1] = value;
+  }
+
+  private object(value: object | symbol): void {
+    const { rt } = this;
+    const ptr = typeof value === "symbol" ? undefined : rt.unwrapProxy(value);
+    if (ptr !== undefined && ptr > 0) {
+      this.head(Tag.PYOBJ, 0, ptr, 0);
+      return;
+    }
+    const flags = ptr === undefined ? jsFlags(value) : jsFlags(value) | JsFlag.IS_DOUBLE_PROXY;
+    const place = rt.refs.push(value) + 3;
+    this.head(Tag.REF, flags, place, 0);
+  }
+
+  private item(value: unknown): void {
+    switch (typeof value) {
+      case "number":
+        this.number(value);
+        break;
+      case "string":
+        this.text(value);
+        break;
+      case "boolean":
+        this.head(Tag.BOOL, 0, value ? 1 : 0, 0);
+        break;
+      case "undefined":
+        // document.all is an object that calls itself undefined.
+        if (value === undefined) this.head(Tag.UNDEFINED, 0, 0, 0);
+        else this.object(value as object);
+        break;
+      case "bigint":
+        this.bigint(value);
+        break;
+      default:
+        if (value === null) this.head(Tag.NULL, 0, 0, 0);
+        else if (isArray(value)) this.list(value as unknown[]);
+        else this.object(value as object);
+    }
+  }
+
+  /** Number a container; true when it was already open and a BACKREF stands for it. */
+  private open(container: object): boolean {
+    if (this.opened === 0) {
+      this.opened = 1;
+      return false;
+    }
+    this.seen ??= new Map([[this.root, 0]]);
+    const ordinal = this.seen.get(container);
+    if (ordinal !== undefined) {
+      this.head(Tag.BACKREF, 0, 0, ordinal);
+      return true;
+    }
+    this.seen.set(container, this.opened++);
+    return false;
+  }
+
+  /** Write an array and all that it holds. */
+  list(array: readonly unknown[]): void {
+    if (this.open(array)) return;
+    const n = array.length;
+    if (n > 0 && typeof array[0] === "number" && this.numbers(array, n)) return;
+    if (++this.depth > TAPE_MAX_DEPTH) throw tooDeep();
+    this.head(Tag.LIST, 0, 0, n);
+    for (let i = 0; i < n; i++) this.item(array[i]);
+    this.depth--;
+  }
+
+  /** Write a list of nothing but numbers as a typed run; false when it is not one. */
+  private numbers(array: readonly unknown[], n: number): boolean {
+    this.ensure(SLOT_SIZE + 8 * n + 15);
+    const start = this.pos;
+    const { i32, f64 } = this.rt.heap;
+    const first = (start + SLOT_SIZE) >>> 2;
+    let i = 0;
+    let tag = Tag.RUN_I32;
+    for (; i < n; i++) {
+      const value = array[i];
+      if (typeof value !== "number" || (value | 0) !== value) break;
+      i32[first + i] = value;
+    }
+    if (i < n) {
+      tag = Tag.RUN_F64;
+      const firstDouble = (start + SLOT_SIZE) >>> 3;
+      for (i = 0; i < n; i++) {
+        const value = array[i];
+        if (typeof value !== "number") break;
+        f64[firstDouble + i] = value;
+      }
+    }
+    // An accessor among the elements may have made memory grow under the views.
+    if (i < n || i32.length === 0) return false;
+    this.head(tag, 0, 0, n);
+    this.pos += ((tag === Tag.RUN_I32 ? 4 : 8) * n + 15) & ~15;
+    return true;
+  }
+}
+
+/** Array.isArray that answers false for revoked Proxies. */
+export function isArray(value: unknown): value is unknown[] {
+  try {
+    return Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
+
+/** Reads one tape that C wrote. */
+class TapeReader {
+  private at: SlotPtr;
+  private depth = 0;
+  private readonly containers: unknown[][] = [];
+
+  constructor(
+    private readonly rt: Runtime,
+    start: SlotPtr,
+    private readonly kind: ProxyKind,
+    private readonly scope: object[] | null,
+  ) {
+    this.at = start;
+  }
+
+  read(): unknown {
+    const heap = this.rt.heap;
+    const slot = this.at;
+    const w = slot >>> 2;
+    const head = heap.i32[w]!;
+    this.at = slot + SLOT_SIZE;
+    switch (head & 0xff) {
+      case Tag.LIST:
+        return this.list(heap.u32[w + 3]!);
+      case Tag.RUN_I32:
+        return this.run(heap.i32, 4, heap.u32[w + 3]!);
+      case Tag.RUN_F64:
+        return this.run(heap.f64, 8, heap.u32[w + 3]!);
+      case Tag.BACKREF:
+        return this.containers[heap.u32[w + 3]!];
+      default:
+        return decodeItem(this.rt, slot, head, this.kind, this.scope);
+    }
+  }
+
+  private list(n: number): unknown[] {
+    if (++this.depth > TAPE_MAX_DEPTH) throw tooDeep();
+    const array = new Array<unknown>(n);
+    this.containers.push(array);
+    for (let i = 0; i < n; i++) array[i] = this.read();
+    this.depth--;
+    return array;
+  }
+
+  private run(view: Int32Array | Float64Array, width: number, n: number): number[] {
+    const first = this.at / width;
+    const array = new Array<number>(n);
+    this.containers.push(array);
+    for (let i = 0; i < n; i++) array[i] = view[first + i]!;
+    this.at += (width * n + 15) & ~15;
+    return array;
+  }
+}
+
+/** Decode one slot that is no container; `head` is its first word. */
+function decodeItem(
+  rt: Runtime,
+  slot: SlotPtr,
+  head: number,
+  kind: ProxyKind,
+  scope: object[] | null,
+): unknown {
+  const heap = rt.heap;
+  const w = slot >>> 2;
+  switch (head & 0xff) {
+    case Tag.INT:
+      return heap.i32[w + 2];
+    case Tag.NUM:
+    case Tag.SAFEINT:
+      return heap.f64[(slot >>> 3) + 1];
+    case Tag.STR:
+      return decodeText(heap, heap.u32[w + 2]!, heap.u32[w + 3]!, (head >>> 8) & 0xff);
+    case Tag.BOOL:
+      return heap.i32[w + 2] !== 0;
+    case Tag.UNDEFINED:
+      return undefined;
+    case Tag.NULL:
+      return null;
+    case Tag.BIGINT:
+      return decodeBigint(heap, heap.u32[w + 2]!, heap.u32[w + 3]!);
+    case Tag.REF:
+      return rt.refs[heap.i32[w + 2]! - 4];
+    default: {
+      const proxy = rt.makeProxy(heap.u32[w + 2]!, heap.i32[w + 1]!, kind);
+      scope?.push(proxy);
+      return proxy;
+    }
+  }
+}
+
+/**
+ * Build the array that a tape describes.
+ * @param scope collects the proxies made, so that the caller can end their lives
+ */
+export function decodeTape(
+  rt: Runtime,
+  start: SlotPtr,
+  kind: ProxyKind,
+  scope: object[] | null,
+): unknown {
+  return new TapeReader(rt, start, kind, scope).read();
+}
