@@ -13,6 +13,7 @@ import type { Host } from "../host/host";
 import { verifyZip } from "../host/verify";
 import { createApi, type PyodideAPI } from "./api";
 import type { EmscriptenFactory, EmscriptenModule } from "./emscripten";
+import type { PyCallable } from "./ffi";
 import {
   BOOTSTRAP,
   FILES,
@@ -75,7 +76,7 @@ export async function load(parts: LoaderParts, given: LoadOptions): Promise<Pyod
     pythonPath: [...PYTHON_PATH],
   });
   const api = createApi(core, module);
-  setUpPython(core, api, options);
+  setUpPython(new PythonSide(core), api, options);
   return api;
 }
 
@@ -190,15 +191,12 @@ async function prepareFileSystem(
 }
 
 /** Registers the modules of JavaScript in Python and checks that both halves fit. */
-function setUpPython(core: Core, api: PyodideAPI, options: CheckedOptions): void {
-  const { enableRunUntilComplete } = options;
-  new PythonSide(core).call(BOOTSTRAP, "setup", [
-    options.jsglobals,
-    api,
-    { enableRunUntilComplete },
-  ]);
+function setUpPython(python: PythonSide, api: PyodideAPI, options: CheckedOptions): void {
+  const { jsglobals, enableRunUntilComplete } = options;
+  python.call(BOOTSTRAP, "setup", [jsglobals, api, { enableRunUntilComplete }]);
+  showLinesAtOnce(python);
   if (options.checkAPIVersion) {
-    const inside = core.getAttr(api.pyodide_py, "__version__");
+    const inside = python.attribute("pyodide", "__version__");
     if (inside !== version) {
       throw new Error(
         `The loader is of version ${version}, but the Python library of version ${String(inside)}. ` +
@@ -206,4 +204,13 @@ function setUpPython(core: Core, api: PyodideAPI, options: CheckedOptions): void
       );
     }
   }
+}
+
+/** Python holds back output that goes to no terminal until there is much of it; here, until a line ends. */
+function showLinesAtOnce(python: PythonSide): void {
+  const stdout = python.attribute("sys", "stdout");
+  const reconfigure = python.core.getAttr(stdout, "reconfigure") as PyCallable;
+  reconfigure.callKwargs({ line_buffering: true });
+  python.release(reconfigure);
+  python.release(stdout);
 }

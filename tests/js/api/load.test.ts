@@ -9,7 +9,7 @@ import type {
 import { load, type LoaderParts } from "../../../src/js/api/load";
 import type { LoadOptions } from "../../../src/js/api/options";
 import type { Host } from "../../../src/js/host/host";
-import { FakeCore, FakeDict, FakePythonError } from "./fake_core";
+import { FakeCore, FakeDict, FakeProxy, FakePythonError } from "./fake_core";
 
 /** A module that imports nothing, and one that wants the function `ffi.missing`. */
 const WASM = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
@@ -89,6 +89,11 @@ function setUp(faults: Faults = {}): World {
   const core = new FakeCore({
     __main__: { __dict__: new FakeDict(new Map()) },
     builtins: { __dict__: new FakeDict(new Map()) },
+    sys: {
+      stdout: new FakeProxy({
+        reconfigure: (...args: unknown[]) => setupCalls.push(args),
+      }),
+    },
     pyodide: { __version__: faults.pythonVersion ?? "0.0.0-test" },
     "_pyodide._bootstrap": {
       setup: (...args: unknown[]) => setupCalls.push(args),
@@ -188,8 +193,6 @@ test("the interpreter gets its folders, library, environment and arguments", asy
   ]);
   assert.deepEqual(world.core.started, {
     args: ["-x"],
-    env: { HOME: "/home/me", PYTHONINSPECT: "1", A: "1" },
-    home: "/home/me",
     cwd: "/home/me",
     pythonPath: [
       "/lib/python313.zip",
@@ -204,7 +207,7 @@ test("Python's setup gets the globals and the API object", async () => {
   const world = setUp();
   const jsglobals = { only: "this" };
   const api = await start(world, { jsglobals, enableRunUntilComplete: false });
-  assert.equal(world.setupCalls.length, 1);
+  assert.deepEqual(world.setupCalls[1], [{ line_buffering: true }]);
   const [globals, given, options] = world.setupCalls[0]!;
   assert.equal(globals, jsglobals);
   assert.equal(given, api);
