@@ -14,6 +14,7 @@ const SETTLE_TURNS = 12;
 const [COMMANDS, ANSWERS] = process.argv.slice(2).map(Number);
 
 let pyodide;
+let PyProxy;
 let pythonSide;
 let testState;
 let knownGlobals;
@@ -21,7 +22,7 @@ let strays = [];
 
 /** What bodies of test code can use as `h`. */
 const helpers = {
-  isPyProxy: (value) => pyodide !== undefined && value instanceof pyodide.ffi.PyProxy,
+  isPyProxy: (value) => PyProxy !== undefined && value instanceof PyProxy,
   /** The error that `action` throws, or a complaint when it throws none. */
   thrown(action) {
     try {
@@ -87,6 +88,8 @@ const commands = {
     const { loadPyodide } = await import(pathToFileURL(dist).href);
     const given = await new AsyncFunction(`return (${options || "{}"});`)();
     pyodide = await loadPyodide({ conversion: mode, ...given });
+    // A runtime that failed refuses `pyodide.ffi`.
+    PyProxy = pyodide.ffi.PyProxy;
     return encode(pyodide.version, helpers.isPyProxy);
   },
   async js({ body, vars }) {
@@ -138,6 +141,8 @@ const commands = {
       }
     }
     const errorSet = helpers.counts().errorSet;
+    // Timers that are due run, so that what they throw belongs to this test.
+    await sleep(0);
     pyodide._api.restoreState(saved);
     const settled = () => sameCounts(before, helpers.counts());
     if (!(await helpers.collect(settled))) {

@@ -183,8 +183,9 @@ class Runtime:
         return codec.decode(answer["value"])
 
     def _request(
-        self, op: str, timeout: float = COMMAND_TIMEOUT, raw: bool = False, **fields: Any
+        self, op: str, timeout: float | None = None, raw: bool = False, **fields: Any
     ) -> Any:
+        timeout = timeout or COMMAND_TIMEOUT
         if not self.alive:
             raise RuntimeGone("this runtime was closed by an earlier failure")
         self._send(json.dumps({"op": op, **fields}).encode() + b"\n", op, timeout)

@@ -1,0 +1,177 @@
+"""`loadPyodide`: options, wrong options, missing and broken files, several runtimes in one process."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from harness.errors import JsError
+from harness.runtime import Runtime, dist_dir
+
+Fresh = Callable[..., Runtime]
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "words"),
+    [
+        ("{ conversoin: 'native' }", "TypeError", ["unknown option", "conversoin", "conversion"]),
+        ("{ conversion: 'other' }", "TypeError", ["conversion", "native", "proxy", "other"]),
+        ("{ env: 5 }", "TypeError", ["env", "object"]),
+        ("{ env: { A: 1 } }", "TypeError", ["env", "string"]),
+        ("{ args: 'x' }", "TypeError", ["args", "array"]),
+        ("{ stdout: 'x' }", "TypeError", ["stdout", "function"]),
+        ("{ jsglobals: 5 }", "TypeError", ["jsglobals", "object"]),
+        ("{ indexURL: 5 }", "TypeError", ["indexURL"]),
+        ("{ lockFileURL: 'x', lockFileContents: {} }", "Error", ["Can't pass both lockFileContents and lockFileURL"]),
+    ],
+)
+def test_wrong_options(fresh: Fresh, options: str, kind: str, words: list[str]) -> None:
+    """A wrong option is refused before anything is loaded, with a message that names it."""
+    with pytest.raises(JsError) as caught:
+        fresh(options=options)
+    assert caught.value.name == kind
+    for word in words:
+        assert word in caught.value.message
+
+
+def test_default_mode(fresh: Fresh) -> None:
+    """Without the option, lists are converted."""
+    rt = fresh(mode="native", options="{ conversion: undefined }")
+    assert rt.expr("pyodide.runPython('[1]')") == [1]
+
+
+def test_env_and_args(fresh: Fresh) -> None:
+    """Environment variables and the command line reach Python; the hash seed takes effect."""
+    rt = fresh(options="{ env: { PYTHONHASHSEED: '1', MINE: 'x\\u00e9' }, args: ['a', '-b'] }")
+    got = rt.py("import os, sys\n(os.environ['MINE'], sys.argv[-2:], os.environ['HOME'], hash((1, 2, 3)))")
+    assert got == ("x\u00e9", ["a", "-b"], "/home/pyodide", -2022708474)
+    first = rt.py("hash('text')")
+    again = fresh(options="{ env: { PYTHONHASHSEED: '1' } }")
+    assert again.py("hash('text')") == first
+
+
+def test_jsglobals(fresh: Fresh) -> None:
+    """`import js` is the object of the option."""
+    rt = fresh(options="{ jsglobals: { only: 5 } }")
+    assert rt.py("import js\n(js.only, hasattr(js, 'setTimeout'))") == (5, False)
+
+
+def test_convert_null_to_none(fresh: Fresh) -> None:
+    """With the compatibility option null arrives as None, alone and inside an Array."""
+    rt = fresh(options="{ convertNullToNone: true }")
+    rt.js("globalThis.value = null; globalThis.list = [null, 1];")
+    assert rt.py("import js\n(js.value, js.list)") == (None, [None, 1])
+
+
+def test_to_string_is_repr(fresh: Fresh) -> None:
+    """With the compatibility option a proxy's text is Python's repr."""
+    rt = fresh(options="{ pyproxyToStringRepr: true }")
+    rt.py("class A:\n    def __str__(self): return 'str'\n    def __repr__(self): return 'repr'")
+    assert rt.expr("String(pyodide.runPython('A()'))") == "repr"
+
+
+def test_streams(fresh: Fresh) -> None:
+    """The callbacks get lines of output and give lines of input."""
+    rt = fresh(
+        options="""{ stdout: (line) => (globalThis.out ??= []).push(line), stderr: (line) => (globalThis.err ??= []).push(line),
+            stdin: () => (globalThis.input ??= ["first", "second"]).shift() }"""
+    )
+    rt.py("import sys\nprint('a')\nprint('b\\nc', end='\\n')\nprint('\u00e9', file=sys.stderr)\ngot = (input(), input())")
+    assert rt.expr("[out, err]") == [["a", "b", "c"], ["\u00e9"]]
+    assert rt.py("got") == ("first", "second")
+
+
+def test_fs_init(fresh: Fresh) -> None:
+    """`fsInit` prepares files before Python starts."""
+    rt = fresh(
+        options="""{ fsInit: async (FS, { sitePackages }) => { FS.mkdirTree(sitePackages); FS.writeFile(sitePackages + "/early.py", "value = 7"); } }"""
+    )
+    assert rt.py("import early\nearly.value") == 7
+
+
+def test_two_runtimes(fresh: Fresh) -> None:
+    """Two runtimes in one realm are independent, and an object of one is a foreign object to the other."""
+    rt = fresh()
+    got = rt.js(
+        """
+        const { loadPyodide } = await import(url);
+        const other = await loadPyodide();
+        pyodide.runPython("x = 1");
+        other.runPython("x = 2");
+        const foreign = other.runPython("{'a': 1}");
+        pyodide.globals.set("foreign", foreign);
+        const r = [pyodide.runPython("x"), other.runPython("x"), pyodide.runPython("type(foreign).__name__"), pyodide.runPython("foreign.get('a')")];
+        return r;
+        """,
+        url=(dist_dir() / "pyodide.mjs").as_uri(),
+    )
+    assert got == [1, 2, "JsProxy", 1]
+
+
+def test_proxy_build(fresh: Fresh) -> None:
+    """`proxy/pyodide.mjs` is the same runtime with the other default."""
+    rt = fresh(options="{ conversion: undefined }", dist=dist_dir() / "proxy")
+    assert rt.js("const p = pyodide.runPython('[1]'); return [h.isPyProxy(p), p.type];") == [True, "list"]
+    assert rt.version == rt.py("import pyodide\npyodide.__version__")
+
+
+FILES = ["pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip"]
+
+
+@pytest.fixture
+def copied_dist(tmp_path: Path) -> Path:
+    """A copy of the build's loader and runtime files that a test may break."""
+    target = tmp_path / "dist"
+    target.mkdir()
+    for name in ["pyodide.mjs", "package.json", "pyodide-lock.json", *FILES]:
+        source = dist_dir() / name
+        if source.exists():
+            shutil.copy(source, target / name)
+    return target
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_missing_file(fresh: Fresh, copied_dist: Path, name: str) -> None:
+    """A missing file is an error that names it."""
+    (copied_dist / name).unlink()
+    with pytest.raises(JsError) as caught:
+        fresh(dist=copied_dist)
+    assert name in caught.value.message
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_truncated_file(fresh: Fresh, copied_dist: Path, name: str) -> None:
+    """A file cut short is an error that names it, whatever its kind."""
+    file = copied_dist / name
+    file.write_bytes(file.read_bytes()[: file.stat().st_size * 2 // 3])
+    with pytest.raises(JsError) as caught:
+        fresh(dist=copied_dist)
+    assert name in caught.value.message
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_foreign_file(fresh: Fresh, copied_dist: Path, name: str) -> None:
+    """A file with other contents, such as a server's error page, is an error that names it."""
+    (copied_dist / name).write_text("<!DOCTYPE html><title>404</title>")
+    with pytest.raises(JsError) as caught:
+        fresh(dist=copied_dist)
+    assert name in caught.value.message
+
+
+def test_index_url(fresh: Fresh, copied_dist: Path) -> None:
+    """`indexURL` says where the files are; the loader may lie elsewhere."""
+    loader = copied_dist / "elsewhere"
+    loader.mkdir()
+    shutil.move(copied_dist / "pyodide.mjs", loader / "pyodide.mjs")
+    rt = fresh(dist=loader, options=f"{{ indexURL: {str(copied_dist)!r} }}")
+    assert rt.expr("pyodide.runPython('1 + 1')") == 2
+
+
+def test_wrong_index_url(fresh: Fresh, tmp_path: Path) -> None:
+    """A folder that is not there is named in the error."""
+    missing = tmp_path / "not_there"
+    with pytest.raises(JsError) as caught:
+        fresh(options=f"{{ indexURL: {str(missing)!r} }}")
+    assert "not_there" in caught.value.message
