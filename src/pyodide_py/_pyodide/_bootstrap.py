@@ -7,7 +7,6 @@ imported by the first call of it.
 import sys
 
 from . import _importhook
-from ._core_docs import JsProxy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ class State:
 
 def _imported_js_modules() -> "dict[str, Any]":
     """Return the entries of `sys.modules` that are JavaScript modules."""
-    return {name: module for name, module in sys.modules.items() if isinstance(module, JsProxy)}
+    return {name: module for name, module in sys.modules.items() if _importhook.is_js_proxy(module)}
 
 
 def save_state() -> State:

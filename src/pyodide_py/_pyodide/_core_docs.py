@@ -805,17 +805,6 @@ def run_sync(awaitable: Awaitable[T], /) -> T:
     raise NotImplementedError("run_sync needs the WebAssembly runtime")
 
 
-def run_js(code: str, /) -> Any:
-    """Evaluate JavaScript source in the global scope and return its value.
-
-    Raises
-    ------
-    NotImplementedError
-        Outside the runtime.
-    """
-    raise NotImplementedError("run_js needs the WebAssembly runtime")
-
-
 for _class in list(globals().values()):
     if isinstance(_class, _JsProxyMeta):
         _class.__module__ = "pyodide.ffi"

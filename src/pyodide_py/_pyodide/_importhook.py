@@ -8,13 +8,19 @@ stands in `sys.modules`; the names that the import system sets on it live in the
 import sys
 from _frozen_importlib import ModuleSpec
 
-from ._core_docs import JsProxy
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from types import ModuleType
     from typing import Any
+
+
+def is_js_proxy(value: object) -> bool:
+    """Say whether `value` is a JavaScript object.
+
+    The same as ``isinstance(value, JsProxy)``, without importing all the classes at start-up.
+    """
+    return isinstance(getattr(type(value), "_js_type_flags", None), int)
 
 
 class _ParentStandIn:
@@ -111,10 +117,10 @@ class JsFinder:
         parent_name, _, child = fullname.rpartition(".")
         if parent_name:
             parent: Any = sys.modules.get(parent_name)
-            if not isinstance(parent, JsProxy):
+            if not is_js_proxy(parent):
                 return None
             module = getattr(parent, child, None)
-            if not isinstance(module, JsProxy):
+            if not is_js_proxy(module):
                 return None
         else:
             if fullname not in self.jsproxies:
@@ -127,7 +133,7 @@ class JsFinder:
         """Make `jsproxy` importable as `name`; see the function of the same name."""
         if not isinstance(name, str):
             raise TypeError(f"Argument 'name' must be a str, not {type(name).__name__!r}")
-        if not isinstance(jsproxy, JsProxy):
+        if not is_js_proxy(jsproxy):
             raise TypeError(f"Argument 'jsproxy' must be a JsProxy, not {type(jsproxy).__name__!r}")
         self.jsproxies[name] = jsproxy
 

@@ -1,9 +1,15 @@
 """Event listeners and timers whose Python functions live as long as JavaScript needs them."""
 
-from collections.abc import Callable
-from typing import Any
+from __future__ import annotations
 
-from . import JsDomElement, create_once_callable, create_proxy
+from . import create_once_callable, create_proxy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from . import JsDomElement
 
 _listeners: Any = None
 """A JavaScript WeakMap: element -> dict of (event, listener) -> list of proxies.
@@ -16,7 +22,7 @@ _tasks: set[Any] = set()
 """Tasks of timers, which asyncio itself does not keep alive."""
 
 
-def _listeners_of(elt: JsDomElement) -> "dict[tuple[str, Any], list[Any]] | None":
+def _listeners_of(elt: JsDomElement) -> dict[tuple[str, Any], list[Any]] | None:
     """Return the dict that remembers the listeners of an element."""
     found: dict[tuple[str, Any], list[Any]] | None
     found = _listeners[elt] if _listeners is not None and _listeners.has(elt) else None
