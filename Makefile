@@ -8,12 +8,12 @@ STAGES := prerequisites toolchain sources native-python libs wasm-python configu
   bridge js dist
 
 .DEFAULT_GOAL := dist
-.PHONY: $(STAGES) run test bench serve lint clean help
+.PHONY: $(STAGES) run test bench serve lint format clean help
 
 $(STAGES):
 	@$(BUILD) $@
 
-run bench serve lint clean:
+run bench serve lint format clean:
 	@$(BUILD) $@ $(A)
 
 test:

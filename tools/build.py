@@ -93,6 +93,7 @@ STAGES: dict[str, Entry] = {
     ),
     "serve": Entry("serve dist/ for a browser", (), serve.main, True),
     "lint": Entry("formatters, linters, type checkers", ("prerequisites",), checks.lint, True),
+    "format": Entry("rewrite files in the project's format", ("prerequisites",), checks.reformat),
     "clean": Entry("remove build/ and dist/", (), checks.clean, True),
 }
 

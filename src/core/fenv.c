@@ -14,37 +14,53 @@ enum { ALL_FLAGS = 1 | 4 | 8 | 16 };
 
 static int raised;
 
-int feclearexcept(int flags) {
+int
+feclearexcept(int flags)
+{
   raised &= ~flags;
   return 0;
 }
 
-int feraiseexcept(int flags) {
+int
+feraiseexcept(int flags)
+{
   raised |= flags & ALL_FLAGS;
   return 0;
 }
 
-int fetestexcept(int flags) { return raised & flags; }
+int
+fetestexcept(int flags)
+{
+  return raised & flags;
+}
 
-int fegetenv(fenv_t *environment) {
+int
+fegetenv(fenv_t *environment)
+{
   environment->__cw = (unsigned)raised;
   return 0;
 }
 
-int fesetenv(const fenv_t *environment) {
+int
+fesetenv(const fenv_t *environment)
+{
   raised = environment == FE_DFL_ENV ? 0 : (int)environment->__cw;
   return 0;
 }
 
 /* musl writes these two in terms of FE_ALL_EXCEPT, which is 0 here. */
 
-int feholdexcept(fenv_t *environment) {
+int
+feholdexcept(fenv_t *environment)
+{
   fegetenv(environment);
   raised = 0;
   return 0;
 }
 
-int feupdateenv(const fenv_t *environment) {
+int
+feupdateenv(const fenv_t *environment)
+{
   int before = raised;
   fesetenv(environment);
   return feraiseexcept(before);

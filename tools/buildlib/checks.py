@@ -101,13 +101,11 @@ def lint(arguments: list[str]) -> None:
     """Run every formatter (as a check), linter and type checker; fail when one complains."""
     places = venv("lint", LINT_REQUIREMENTS, TEST_REQUIREMENTS)
     javascript.install(Stage("js-modules"))
-    sources = sorted((CHECKOUT / "src" / "core").rglob("*.[ch]"))
-    c_files = [file for file in sources if ".gen." not in file.name]
     commands: list[list[str | Path]] = [
         [places / "ruff", "check", "."],
         [places / "ruff", "format", "--check", "."],
         [places / "mypy", "tools", "src/pyodide_py", "tests", "setup.py"],
-        [places / "clang-format", "--dry-run", "-Werror", *c_files],
+        [places / "clang-format", "--dry-run", "-Werror", *_c_files()],
         ["npm", "--silent", "--prefix", "src/js", "run", "lint"],
         [sys.executable, "tools/gen_abi.py", "--check"],
     ]
@@ -119,6 +117,20 @@ def lint(arguments: list[str]) -> None:
             failed.append(shown)
     if failed:
         raise BuildError("lint failed: " + "; ".join(failed))
+
+
+def reformat(arguments: list[str]) -> None:
+    """Rewrite C, Python and TypeScript files in the project's format."""
+    places = venv("lint", LINT_REQUIREMENTS, TEST_REQUIREMENTS)
+    javascript.install(Stage("js-modules"))
+    _must_succeed([places / "ruff", "format", "."])
+    _must_succeed([places / "clang-format", "-i", *_c_files()])
+    _must_succeed(["npm", "--silent", "--prefix", "src/js", "run", "format"])
+
+
+def _c_files() -> list[Path]:
+    files = sorted((CHECKOUT / "src" / "core").rglob("*.[ch]"))
+    return [file for file in files if ".gen." not in file.name]
 
 
 def clean(arguments: list[str]) -> None:
