@@ -1,0 +1,160 @@
+/**
+ * The operations that are measured, as rows of `{ id, run(n), baseline(n), check(), finish?() }`. The same code runs in
+ * every runtime; where a peer has no implicit list conversion the row is left out for it and the explicit one stands
+ * beside it. `check` verifies the operation's result once, so that a row cannot be fast by doing nothing.
+ */
+
+const INTS = 1000;
+const LONG = "x".repeat(1200);
+
+/** Everything that loops produce ends here, so that no engine may drop the loop's body. */
+export const sink = { value: undefined };
+
+function expectEqual(row, got, wanted) {
+  const text = (x) => JSON.stringify(x, (_, v) => (typeof v === "bigint" ? `${v}n` : v));
+  if (text(got) !== text(wanted)) {
+    throw new Error(`bench row '${row}': expected ${text(wanted)}, got ${text(got)}`);
+  }
+}
+
+const PYTHON = `
+class WithMethod:
+    number = 5
+    def method(self): return 7
+thing = WithMethod()
+table = {"key": 5}
+ints = list(range(${INTS}))
+def no_argument(): return 7
+def two(a, b): return a
+def one(a): return 7
+def ints_given(a): return len(a)
+def give_ints(): return ints
+`;
+
+/** Rows whose loop runs in JavaScript and works on Python objects. */
+function javascriptRows(pyodide, conversion) {
+  const names = ["thing", "table", "no_argument", "two", "one", "ints_given", "give_ints"];
+  const [thing, table, noArgument, two, one, intsGiven, giveInts] = names.map((n) => pyodide.globals.get(n));
+  const ints = Array.from({ length: INTS }, (_, i) => i);
+  const object = { number: 5 };
+  const live = pyodide.globals.getProxy ? pyodide.globals.getProxy("ints") : pyodide.globals.get("ints");
+  const rows = [];
+  /** `operation(i)` is measured; the empty loop around it is not. */
+  const add = (id, operation, wanted) =>
+    rows.push({
+      id,
+      check: () => expectEqual(id, operation(0), wanted),
+      run(n) {
+        let last;
+        for (let i = 0; i < n; i++) {
+          last = operation(i);
+        }
+        sink.value = last;
+      },
+      baseline(n) {
+        let last;
+        for (let i = 0; i < n; i++) {
+          last = nothing(i);
+        }
+        sink.value = last;
+      },
+    });
+  const nothing = (i) => i;
+  add("JS calls Python: no argument", () => noArgument(), 7);
+  add("JS calls Python: two ints", (i) => two(i & 1, 2), 0);
+  add("JS calls Python: short str", () => one("short"), 7);
+  add("JS calls Python: 1200-char str", () => one(LONG), 7);
+  add("JS calls Python: JS object", () => one(object), 7);
+  add("Python attribute from JS: read", () => thing.number, 5);
+  add("Python attribute from JS: write", (i) => (thing.number = 5 + (i & 0)), 5);
+  add("Python attribute from JS: method call", () => thing.method(), 7);
+  add("Python attribute from JS: dict.get", () => table.get("key"), 5);
+  if (conversion === "native") {
+    add("list of 1000 ints to JS: implicit", () => giveInts().length, INTS);
+    add("list of 1000 ints to Python: implicit", () => intsGiven(ints), INTS);
+  }
+  if (typeof live.toJs === "function") {
+    add("list of 1000 ints to JS: toJs", () => live.toJs().length, INTS);
+  }
+  add("list of 1000 ints to Python: toPy", () => destroyed(pyodide.toPy(ints)), INTS);
+  return rows;
+}
+
+/** Length of a proxied list, which is destroyed. */
+function destroyed(proxy) {
+  const { length } = proxy;
+  proxy.destroy();
+  return length;
+}
+
+/** `probe(n)` runs the operation n times in Python; the empty loop is measured to be subtracted. */
+const PYTHON_LOOP = `
+def make_probe(setup, operation):
+    space = {}
+    exec(setup, space)
+    source = f"def probe(_n):\\n    _last = None\\n    for _i in range(_n):\\n        {operation}\\n    return _last\\n"
+    exec(source, space)
+    return space["probe"]
+`;
+
+const JAVASCRIPT = `
+globalThis.bench = {
+  noArgument: () => 7,
+  two: (a, b) => a,
+  one: (a) => 7,
+  object: { number: 5, text: "short", child: {}, method() { return 7; } },
+  ints: Array.from({ length: ${INTS} }, (_, i) => i),
+  count: (list) => list.length,
+};
+`;
+
+/** Rows whose loop runs in Python and works on JavaScript objects. */
+function pythonRows(pyodide, conversion) {
+  new Function(JAVASCRIPT)();
+  pyodide.runPython(PYTHON_LOOP);
+  const make = pyodide.globals.get("make_probe");
+  const setup = `
+import js
+from pyodide.ffi import to_js
+bench = js.bench
+no_argument, two, one, obj, count = bench.noArgument, bench.two, bench.one, bench.object, bench.count
+long_text, ints = "x" * 1200, list(range(${INTS}))
+array = to_js(ints)
+`;
+  const empty = make("", "_last = _i");
+  const rows = [];
+  const add = (id, operation, wanted) => {
+    const probe = make(setup, operation);
+    rows.push({
+      id,
+      check: () => expectEqual(id, probe(1), wanted),
+      run: (n) => (sink.value = probe(n)),
+      baseline: (n) => (sink.value = empty(n)),
+      finish: () => probe.destroy(),
+    });
+  };
+  add("Python calls JS: no argument", "_last = no_argument()", 7);
+  add("Python calls JS: two ints", "_last = two(1, 2)", 1);
+  add("Python calls JS: short str", "_last = one('short')", 7);
+  add("Python calls JS: 1200-char str", "_last = one(long_text)", 7);
+  add("JS attribute from Python: int", "_last = obj.number", 5);
+  add("JS attribute from Python: str", "_last = obj.text", "short");
+  add("JS attribute from Python: object", "obj.child", undefined);
+  add("JS attribute from Python: write", "obj.number = 5", undefined);
+  add("JS attribute from Python: method call", "_last = obj.method()", 7);
+  if (conversion === "native") {
+    add("list of 1000 ints Python to JS: implicit argument", "_last = count(ints)", INTS);
+    add("list of 1000 ints JS to Python: implicit attribute", "_last = len(bench.ints)", INTS);
+  }
+  add("list of 1000 ints Python to JS: to_js", "_last = to_js(ints).length", INTS);
+  if (pyodide.runPython("from pyodide.ffi import to_js; import js; hasattr(js.Object.new(), 'to_py')")) {
+    add("list of 1000 ints JS to Python: to_py", "_last = len(array.to_py())", INTS);
+  }
+  return rows;
+}
+
+/** All rows for one loaded runtime. `conversion` is the mode of ours and "-" for a peer. */
+export function makeRows(pyodide, conversion) {
+  pyodide.runPython(PYTHON);
+  return [...javascriptRows(pyodide, conversion), ...pythonRows(pyodide, conversion)];
+}
