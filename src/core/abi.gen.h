@@ -40,6 +40,7 @@ enum {
   TAG_RUN_F64 = 18,
   TAG_DICT = 19,
   TAG_SET = 20,
+  TAG_BUFFER = 21,
 };
 
 enum {
@@ -135,6 +136,8 @@ enum {
   OP_GET_PROXY = 24,
   OP_DESTROY_ALL = 25,
   OP_EXPORTED_NAMES = 26,
+  OP_TO_PY = 28,
+  OP_ADOPT = 29,
   OP_ITERATE_KEYS = 27,
 };
 

@@ -18,7 +18,7 @@ calls_release_result(void)
 {
   if (result_has_mark) {
     result_has_mark = 0;
-    py_to_js_done(result_mark);
+    py_to_js_free_blocks(result_mark);
   }
   Py_CLEAR(result_kept);
 }
@@ -41,8 +41,7 @@ give(PyObject *result, Slot *out, PyToJsLists lists)
   switch (out->tag) {
     case TAG_TAPE:
     case TAG_BIGINT:
-      /* The refs of a tape are cleared by JavaScript, which is told their number. */
-      result_mark = (PyToJsMark){ mark.blocks, mark.first_ref };
+      result_mark = mark;
       result_has_mark = 1;
       result_kept = result;
       break;
@@ -52,7 +51,7 @@ give(PyObject *result, Slot *out, PyToJsLists lists)
     default:
       Py_DECREF(result);
   }
-  py_to_js_forget_refs(mark);
+  py_to_js_suspend(mark);
   return value;
 }
 

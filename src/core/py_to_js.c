@@ -32,11 +32,17 @@ py_to_js_mark(void)
 }
 
 void
-py_to_js_done(PyToJsMark mark)
+py_to_js_free_blocks(PyToJsMark mark)
 {
   while (block_count > mark.blocks) {
     free(blocks[--block_count]);
   }
+}
+
+void
+py_to_js_done(PyToJsMark mark)
+{
+  py_to_js_free_blocks(mark);
   if (first_ref >= 0) {
     jsx_clear_refs(first_ref);
   }
@@ -44,7 +50,13 @@ py_to_js_done(PyToJsMark mark)
 }
 
 void
-py_to_js_forget_refs(PyToJsMark mark)
+py_to_js_forget_refs(void)
+{
+  first_ref = -1;
+}
+
+void
+py_to_js_suspend(PyToJsMark mark)
 {
   first_ref = mark.first_ref;
 }
@@ -187,9 +199,9 @@ py_to_js(PyObject *obj, Slot *slot, PyToJsOwnership ownership, PyToJsLists lists
     slot_set_ref(slot, 0);
     return JsProxy_value(obj);
   }
-  if ((PyList_CheckExact(obj) || PyTuple_CheckExact(obj)) &&
-      (lists == LISTS_DEEP || (lists == LISTS_BY_MODE && py_to_js_native))) {
-    if (tape_write(obj, slot, ownership) < 0) {
+  if ((lists == LISTS_DEEP || (lists == LISTS_BY_MODE && py_to_js_native)) &&
+      tape_is_container(obj, TAPE_LISTS)) {
+    if (tape_write(obj, slot, ownership, TAPE_LISTS) < 0) {
       *failed = -1;
     }
     return JSVAL_NONE;

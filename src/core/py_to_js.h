@@ -34,8 +34,12 @@ typedef struct {
 PyToJsMark py_to_js_mark(void);
 /** Release what was put aside since the mark, once JavaScript has read it. */
 void py_to_js_done(PyToJsMark mark);
-/** Leave the refs pushed since the mark to JavaScript, which clears them itself. */
-void py_to_js_forget_refs(PyToJsMark mark);
+/** Leave the refs pushed since the mark to JavaScript, which has cleared them itself. */
+void py_to_js_forget_refs(void);
+/** End a crossing whose blocks JavaScript has yet to read, and clears the refs of. */
+void py_to_js_suspend(PyToJsMark mark);
+/** Free the blocks of a suspended crossing. */
+void py_to_js_free_blocks(PyToJsMark mark);
 
 /** Fill `slot` from `obj`. When the tag is REF the result is the object, else it is null, and
  *  `slot->i32` is 0. Text is borrowed from `obj`, which must outlive the slot's use.

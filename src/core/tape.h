@@ -7,10 +7,17 @@
 
 #include "py_to_js.h"
 
-/** Write a list or tuple to a tape and let `slot` (TAPE) point to it; `slot->aux` is the number
- *  of refs pushed. The tape lives until py_to_js_done. Returns 0, or -1 with an error set. */
-int tape_write(PyObject *sequence, Slot *slot, PyToJsOwnership ownership)
+/** For `levels`: lists and tuples only, as deep as they go: the implicit rule. */
+#define TAPE_LISTS INT32_MIN
+
+/** Write a container to a tape and let `slot` (TAPE) point to it; `slot->aux` is the number of
+ *  refs pushed. With `levels` other than TAPE_LISTS dicts and sets are containers too, and that
+ *  many levels are copied (all, when negative). The tape lives until py_to_js_done.
+ *  Returns 0, or -1 with an error set. */
+int tape_write(PyObject *container, Slot *slot, PyToJsOwnership ownership, int32_t levels)
   __attribute__((warn_unused_result));
+/** True when tape_write takes the object for a container. */
+int tape_is_container(PyObject *obj, int32_t levels);
 
 /** Build the container of a TAPE slot that JavaScript has written, freeing it when OWNED.
  *  `*lowest` becomes the least place among its refs, if less than it was. New reference. */

@@ -114,6 +114,23 @@ read_inline_bigint(Reader *r, const Slot *head)
   return js_to_py_new(&copy, JSVAL_NONE);
 }
 
+/* A writable memoryview over a copy of the bytes. */
+static PyObject *
+read_buffer(Reader *r, const Slot *head)
+{
+  char format[2] = { (char)head->aux, 0 };
+  PyObject *bytes = PyByteArray_FromStringAndSize((const char *)r->at, head->len);
+  r->at += (head->len + sizeof(Slot) - 1) & ~(sizeof(Slot) - 1);
+  PyObject *view = bytes ? PyMemoryView_FromObject(bytes) : NULL;
+  Py_XDECREF(bytes);
+  if (view == NULL || format[0] == 'B') {
+    return view;
+  }
+  PyObject *typed = PyObject_CallMethod(view, "cast", "s", format);
+  Py_DECREF(view);
+  return typed;
+}
+
 /* The next value, new reference; *size becomes the number of items a container still lacks,
  * or -1 when the value is complete. */
 static PyObject *
@@ -139,6 +156,9 @@ read_value(Reader *r, int64_t *size)
     case TAG_RUN_I32:
     case TAG_RUN_F64:
       value = read_run(r, head);
+      break;
+    case TAG_BUFFER:
+      value = read_buffer(r, head);
       break;
     case TAG_BACKREF:
       return Py_NewRef(r->opened[head->len]);

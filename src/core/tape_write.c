@@ -1,10 +1,14 @@
-/* The writing half of tape.h: exact lists and tuples to a tape. The walk keeps its own stack,
+/* The writing half of tape.h: exact builtin containers to a tape. The walk keeps its own stack,
  * so that depth costs no C stack, and runs no Python code, so that text may be borrowed. */
 #include "tape.h"
 
 #include <stdlib.h>
 
+#include "errors.h"
 #include "jsproxy/object.h"
+
+/* Private in CPython: the only way to walk a set without an iterator. */
+extern int _PySet_NextEntry(PyObject *set, Py_ssize_t *pos, PyObject **key, Py_hash_t *hash);
 
 typedef struct {
   PyObject *container;
@@ -21,6 +25,7 @@ typedef struct {
   Level *levels;
   uint32_t depth;
   uint32_t level_capacity;
+  int32_t max_levels;
   /* Ordinals of the containers that may occur again: open addressing by address. */
   PyObject **keys;
   uint32_t *ordinals;
@@ -195,12 +200,29 @@ push_level(Writer *w, PyObject *container)
   return 0;
 }
 
+int
+tape_is_container(PyObject *obj, int32_t levels)
+{
+  PyTypeObject *type = Py_TYPE(obj);
+  if (type == &PyList_Type || type == &PyTuple_Type) {
+    return 1;
+  }
+  return levels != TAPE_LISTS && (type == &PyDict_Type || type == &PySet_Type);
+}
+
+static uint8_t
+container_tag(PyObject *container)
+{
+  return PyDict_CheckExact(container) ? TAG_DICT : PySet_CheckExact(container) ? TAG_SET : TAG_LIST;
+}
+
 static int
 write_container(Writer *w, PyObject *container)
 {
   uint32_t ordinal = 0;
+  uint8_t tag = container_tag(container);
   int known = open_container(w, container, &ordinal);
-  if (known == 0) {
+  if (known == 0 && tag == TAG_LIST) {
     int run = write_run(w, container);
     if (run != 0) {
       return run < 0 ? -1 : 0;
@@ -214,14 +236,18 @@ write_container(Writer *w, PyObject *container)
     *slot = (Slot){ .tag = TAG_BACKREF, .len = ordinal };
     return 0;
   }
-  *slot = (Slot){ .tag = TAG_LIST, .len = (uint32_t)Py_SIZE(container) };
+  Py_ssize_t size = tag == TAG_DICT  ? PyDict_GET_SIZE(container)
+                    : tag == TAG_SET ? PySet_GET_SIZE(container)
+                                     : Py_SIZE(container);
+  *slot = (Slot){ .tag = tag, .len = (uint32_t)size };
   return push_level(w, container);
 }
 
 static int
 write_item(Writer *w, PyObject *item)
 {
-  if (PyList_CheckExact(item) || PyTuple_CheckExact(item)) {
+  if (tape_is_container(item, w->max_levels) &&
+      (w->max_levels < 0 || w->depth < (uint32_t)w->max_levels)) {
     return write_container(w, item);
   }
   Slot *slot = append(w);
@@ -241,24 +267,55 @@ write_item(Writer *w, PyObject *item)
   return 0;
 }
 
+/* A key of a dict or an item of a set: JavaScript compares objects by identity, so that only
+ * immutable values can be found again. */
+static int
+write_key(Writer *w, PyObject *key, const char *kind)
+{
+  Slot *slot = append(w);
+  if (slot == NULL) {
+    return -1;
+  }
+  int known = py_to_js_scalar(key, slot);
+  if (known == 0) {
+    w->used -= sizeof(Slot);
+    PyErr_Format(ConversionError, "Cannot use %R as a key for a Javascript %s", key, kind);
+  }
+  return known > 0 ? 0 : -1;
+}
+
+/* Write the next entry of the innermost container, or close it. */
+static int
+write_next(Writer *w)
+{
+  Level *level = &w->levels[w->depth - 1];
+  PyObject *container = level->container;
+  PyObject *key;
+  PyObject *value;
+  Py_hash_t hash;
+  if (PyDict_CheckExact(container)) {
+    if (PyDict_Next(container, &level->next, &key, &value)) {
+      return write_key(w, key, "Map") < 0 ? -1 : write_item(w, value);
+    }
+  } else if (PySet_CheckExact(container)) {
+    if (_PySet_NextEntry(container, &level->next, &key, &hash)) {
+      return write_key(w, key, "Set");
+    }
+  } else if (level->next < Py_SIZE(container)) {
+    return write_item(w, items_of(container)[level->next++]);
+  }
+  w->depth--;
+  return 0;
+}
+
 static int
 walk(Writer *w, PyObject *root)
 {
-  if (write_container(w, root) < 0) {
-    return -1;
+  int status = write_container(w, root);
+  while (status == 0 && w->depth > 0) {
+    status = write_next(w);
   }
-  while (w->depth > 0) {
-    Level *level = &w->levels[w->depth - 1];
-    if (level->next >= Py_SIZE(level->container)) {
-      w->depth--;
-      continue;
-    }
-    PyObject *item = items_of(level->container)[level->next++];
-    if (write_item(w, item) < 0) {
-      return -1;
-    }
-  }
-  return 0;
+  return status;
 }
 
 /* Give back the references that the PYOBJ slots of an unsent tape own. */
@@ -278,10 +335,10 @@ drop_objects(Writer *w)
 }
 
 int
-tape_write(PyObject *sequence, Slot *slot, PyToJsOwnership ownership)
+tape_write(PyObject *container, Slot *slot, PyToJsOwnership ownership, int32_t levels)
 {
-  Writer w = { .ownership = ownership };
-  int status = walk(&w, sequence);
+  Writer w = { .ownership = ownership, .max_levels = levels };
+  int status = walk(&w, container);
   free(w.levels);
   free(w.keys);
   free(w.ordinals);

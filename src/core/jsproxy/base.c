@@ -348,6 +348,20 @@ get_proxy(PyObject *self, PyObject *key)
 }
 
 static PyObject *
+to_py(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+  static char *names[] = { "depth", NULL };
+  int depth = -1;
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|$i:to_py", names, &depth)) {
+    return NULL;
+  }
+  PyObject *levels = PyLong_FromLong(depth);
+  PyObject *result = levels ? jsproxy_op_key_new(OP_TO_PY, self, levels, NULL) : NULL;
+  Py_XDECREF(levels);
+  return result;
+}
+
+static PyObject *
 dir(PyObject *self, PyObject *Py_UNUSED(ignored))
 {
   PyObject *base = PyObject_GetAttrString((PyObject *)&PyBaseObject_Type, "__dir__");
@@ -385,6 +399,9 @@ static PyMethodDef methods[] = {
     "object_values($self, /)\n--\n\nA JsProxy of `Object.values(obj)`." },
   { "to_weakref", to_weakref, METH_NOARGS,
     "to_weakref($self, /)\n--\n\nA JsProxy of `new WeakRef(obj)`." },
+  { "to_py", (PyCFunction)(void (*)(void))to_py, METH_VARARGS | METH_KEYWORDS,
+    "to_py($self, /, *, depth=-1)\n--\n\nCopy Arrays, plain objects, Maps, Sets and buffers to "
+    "lists, dicts, sets and memoryviews, `depth` levels deep; anything else stays a JsProxy." },
   { "get_proxy", get_proxy, METH_O,
     "get_proxy($self, name_or_index, /)\n--\n\nRead an attribute or item without copying it: an "
     "Array arrives as a JsProxy in both conversion modes." },

@@ -130,7 +130,11 @@ jsproxy_type_borrow(uint32_t flags)
 uint32_t
 JsProxy_flags(PyObject *obj)
 {
-  PyObject *bits = _PyType_Lookup(Py_TYPE(obj), PyUnicode_InternFromString("_js_type_flags"));
+  static PyObject *name;
+  if (name == NULL) {
+    name = PyUnicode_InternFromString("_js_type_flags");
+  }
+  PyObject *bits = name ? _PyType_Lookup(Py_TYPE(obj), name) : NULL;
   return bits ? (uint32_t)PyLong_AsUnsignedLong(bits) : 0;
 }
 

@@ -37,6 +37,7 @@ export const enum Tag {
   RUN_F64 = 18,
   DICT = 19,
   SET = 20,
+  BUFFER = 21,
 }
 
 export const enum StrKind {
@@ -132,6 +133,8 @@ export const enum Op {
   GET_PROXY = 24,
   DESTROY_ALL = 25,
   EXPORTED_NAMES = 26,
+  TO_PY = 28,
+  ADOPT = 29,
   ITERATE_KEYS = 27,
 }
 
@@ -164,6 +167,8 @@ export const OP_NAMES: readonly string[] = [
   "GET_PROXY",
   "DESTROY_ALL",
   "EXPORTED_NAMES",
+  "TO_PY",
+  "ADOPT",
   "ITERATE_KEYS",
 ];
 

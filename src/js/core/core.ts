@@ -5,7 +5,7 @@ import { Heap } from "./memory";
 import { NameTable } from "./names";
 import { attachPyProxy, createFfi } from "./pyproxy/classes";
 import { enter, ProxyKind, Runtime } from "./runtime";
-import { decode, encodeArgs, encodeDeep } from "./slots";
+import { decode, encodeArgs, encodeToPy } from "./slots";
 
 /** What loadPyodide decides about conversions; see design of the conversion rule in docs/. */
 export interface CoreOptions {
@@ -134,14 +134,18 @@ function counts(rt: Runtime): Counts {
 }
 
 /** Convert with toPy's rule: containers are copied, in both conversion modes. */
-function toPy(rt: Runtime, obj: unknown): unknown {
+function toPy(rt: Runtime, obj: unknown, options: ToPyOptions): unknown {
+  const depth = options.depth ?? -1;
+  if (!Number.isInteger(depth)) throw new TypeError("toPy: depth must be an integer");
+  if ((typeof obj !== "object" && typeof obj !== "function") || obj === null) return obj;
+  if (rt.unwrapProxy(obj) !== undefined) return obj;
   const { heap } = rt;
   const top = heap.top;
   const refs = rt.refs.length;
   try {
     const out = heap.reserve(SLOT_SIZE);
     const frame = heap.reserve(SLOT_SIZE);
-    const r0 = encodeDeep(rt, obj, frame, 0);
+    const r0 = encodeToPy(rt, obj, frame, 0, depth);
     const ref = enter(rt, rt.exports.pyx_to_py, 0, 0, frame, 1, out, r0, null, null, null);
     return decode(rt, out, ref, ProxyKind.Owned);
   } finally {
@@ -183,7 +187,7 @@ export function createCore(options: CoreOptions): Core {
       return callExport(rt, "pyx_getattr", address, rt.names.get(name), []);
     },
 
-    toPy: (obj) => toPy(rt, obj),
+    toPy: (obj, given = {}) => toPy(rt, obj, given),
 
     onFatal: (hook) => rt.fatal.onFatal(hook),
     fatalError: (error) => rt.fatal.poison(rt, error),

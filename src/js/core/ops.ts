@@ -1,5 +1,6 @@
 /** The operations of jsx_op: one function each, in the order of abi.toml. */
-import { Op, OP_NAMES, type SlotPtr, Tag } from "./abi.gen";
+import { JsFlag, Op, OP_NAMES, type SlotPtr, Tag } from "./abi.gen";
+import { jsFlags } from "./capabilities";
 import { ProxyKind, type Runtime } from "./runtime";
 import {
   type CallScope,
@@ -8,6 +9,7 @@ import {
   encode,
   encodeDeep,
   encodeKeepArray,
+  encodeToPy,
 } from "./slots";
 
 type Operation = (
@@ -229,6 +231,26 @@ const rows: Partial<Record<Op, Operation>> = {
   [Op.DESTROY_ALL]: (rt, obj, _a, _ra, _b, _rb, out) => {
     for (const proxy of obj as { destroy: Method }[]) proxy.destroy();
     return setTag(rt, out, Tag.UNDEFINED);
+  },
+  [Op.TO_PY]: (rt, obj, a, ra, _b, _rb, out) => {
+    const levels = argument(rt, a, ra) as number;
+    const top = rt.heap.top;
+    try {
+      return encodeToPy(rt, obj, out, 0, levels);
+    } finally {
+      rt.heap.top = top;
+    }
+  },
+  [Op.ADOPT]: (rt, _obj, a, ra, _b, _rb, out) => {
+    const value = argument(rt, a, ra);
+    if ((typeof value !== "object" && typeof value !== "function") || value === null) {
+      return answer(rt, value, out);
+    }
+    const proxy = rt.unwrapProxy(value) !== undefined;
+    const flags = jsFlags(value) | (proxy ? JsFlag.IS_DOUBLE_PROXY : 0);
+    setTag(rt, out, Tag.REF);
+    rt.heap.i32[(out >>> 2) + 1] = flags;
+    return value;
   },
   [Op.EXPORTED_NAMES]: (rt, obj, _a, _ra, _b, _rb, out) =>
     answerList(rt, exportedNames(obj), out),

@@ -47,10 +47,10 @@ function writeObject(
   return value;
 }
 
-function writeTape(rt: Runtime, slot: SlotPtr, array: unknown[]): null {
-  const writer = new TapeWriter(rt, array);
+function writeTape(rt: Runtime, slot: SlotPtr, root: object, levels: number | null): null {
+  const writer = new TapeWriter(rt, root, levels);
   try {
-    writer.list(array);
+    writer.container(root);
   } catch (error) {
     writer.discard();
     throw error;
@@ -86,6 +86,24 @@ export function encodeDeep(rt: Runtime, value: unknown, slot: SlotPtr, place: nu
   return encodeWith(rt, value, slot, place, true);
 }
 
+/**
+ * Write a value by the rule of toPy: containers are copied, in both modes.
+ * @param levels how many levels of containers; negative for all
+ */
+export function encodeToPy(
+  rt: Runtime,
+  value: unknown,
+  slot: SlotPtr,
+  place: number,
+  levels: number,
+): unknown {
+  if (typeof value === "object" && value !== null && levels !== 0) {
+    rt.heap.check();
+    return writeTape(rt, slot, value, levels);
+  }
+  return encodeWith(rt, value, slot, place, false);
+}
+
 function encodeWith(
   rt: Runtime,
   value: unknown,
@@ -111,7 +129,7 @@ function encodeWith(
       return null;
     default:
       if (value === null) return writeWord(rt, slot, Tag.NULL, 0);
-      if (arrays && isArray(value)) return writeTape(rt, slot, value);
+      if (arrays && isArray(value)) return writeTape(rt, slot, value, null);
       return writeObject(rt, slot, value as object | symbol, place);
   }
 }

@@ -14,7 +14,12 @@ import { bigintWords, decodeBigint, decodeText, writeText } from "./text";
 const tooDeep = (): RangeError =>
   new RangeError(`containers are nested more than ${TAPE_MAX_DEPTH} levels deep`);
 
-/** Writes one tape, in the frame region while it fits, else in malloc'ed memory. */
+/**
+ * Writes one tape, in the frame region while it fits, else in malloc'ed memory.
+ *
+ * Without a depth only arrays are containers (the implicit rule of native mode); with one,
+ * objects, Maps, Sets and buffers are copied too, that many levels deep (toPy's rule).
+ */
 export class TapeWriter {
   private base: Ptr;
   private pos: Ptr;
@@ -29,6 +34,7 @@ export class TapeWriter {
   constructor(
     private readonly rt: Runtime,
     root: object,
+    private readonly levels: number | null = null,
   ) {
     this.root = root;
     this.base = this.pos = rt.heap.top;
@@ -147,9 +153,76 @@ export class TapeWriter {
         break;
       default:
         if (value === null) this.head(Tag.NULL, 0, 0, 0);
-        else if (isArray(value)) this.list(value as unknown[]);
-        else this.object(value as object);
+        else this.container(value as object);
     }
+  }
+
+  /** Write a container and all that it holds; what is none stays an object. */
+  container(value: object): void {
+    if (this.levels !== null && this.depth >= this.levels && this.levels >= 0) this.object(value);
+    else if (isArray(value)) this.list(value);
+    else if (this.levels === null || typeof value !== "object") this.object(value);
+    else this.collection(value);
+  }
+
+  /** Write what only toPy copies. */
+  private collection(value: object): void {
+    if (this.rt.unwrapProxy(value) !== undefined) {
+      this.object(value);
+      return;
+    }
+    const tag = tagOf(value);
+    if (tag === "[object Map]" || isInstance(value, Map)) {
+      this.pairs(value, [...(value as Map<unknown, unknown>)]);
+    } else if (tag === "[object Set]" || isInstance(value, Set)) {
+      this.set(value as Set<unknown>);
+    } else if (ArrayBuffer.isView(value) || tag === "[object ArrayBuffer]") {
+      this.buffer(value as ArrayBuffer | ArrayBufferView);
+    } else if (tag === "[object Object]" && isPlain(value)) {
+      this.pairs(value, Object.entries(value));
+    } else {
+      this.object(value);
+    }
+  }
+
+  private key(key: unknown, kind: "dict" | "set"): void {
+    if (typeof key === "object" && key !== null && this.rt.unwrapProxy(key) === undefined) {
+      const name = (key as { constructor?: { name?: string } }).constructor?.name ?? "Object";
+      throw new Error(`Cannot use key of type ${name} as a key to a Python ${kind}`);
+    }
+    this.item(key);
+  }
+
+  private pairs(container: object, entries: readonly [unknown, unknown][]): void {
+    if (this.open(container)) return;
+    if (++this.depth > TAPE_MAX_DEPTH) throw tooDeep();
+    refuseMerging(new Set(entries.map(([key]) => key)), "Map");
+    this.head(Tag.DICT, 0, 0, entries.length);
+    for (const [key, value] of entries) {
+      this.key(key, "dict");
+      this.item(value);
+    }
+    this.depth--;
+  }
+
+  private set(container: Set<unknown>): void {
+    if (this.open(container)) return;
+    refuseMerging(container, "Set");
+    const items = [...container];
+    this.head(Tag.SET, 0, 0, items.length);
+    for (const item of items) this.key(item, "set");
+  }
+
+  private buffer(source: ArrayBuffer | ArrayBufferView): void {
+    if (this.open(source)) return;
+    const bytes = ArrayBuffer.isView(source)
+      ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
+      : new Uint8Array(source);
+    const format = FORMATS[tagOf(source)] ?? "B";
+    this.ensure(SLOT_SIZE + bytes.length + 15);
+    this.rt.heap.u8.set(bytes, this.pos + SLOT_SIZE);
+    this.head(Tag.BUFFER, format.charCodeAt(0), 0, bytes.length);
+    this.pos += (bytes.length + 15) & ~15;
   }
 
   /** Number a container; true when it was already open and a BACKREF stands for it. */
@@ -209,6 +282,59 @@ export class TapeWriter {
   }
 }
 
+/** struct formats of the typed arrays, by tag; anything else is bytes. */
+const FORMATS: Readonly<Record<string, string>> = {
+  "[object Int8Array]": "b",
+  "[object Int16Array]": "h",
+  "[object Uint16Array]": "H",
+  "[object Int32Array]": "i",
+  "[object Uint32Array]": "I",
+  "[object BigInt64Array]": "q",
+  "[object BigUint64Array]": "Q",
+  "[object Float16Array]": "e",
+  "[object Float32Array]": "f",
+  "[object Float64Array]": "d",
+};
+
+function tagOf(value: object): string {
+  try {
+    return Object.prototype.toString.call(value);
+  } catch {
+    // A revoked Proxy has no tag.
+    return "";
+  }
+}
+
+function isInstance(value: object, type: new () => object): boolean {
+  try {
+    return value instanceof type;
+  } catch {
+    return false;
+  }
+}
+
+/** True for `{}` and `Object.create(null)`, of any realm; not for instances of classes. */
+function isPlain(value: object): boolean {
+  const maker = (value as { constructor?: { name?: unknown } }).constructor;
+  return maker === undefined || maker.name === "Object";
+}
+
+/** Python takes 1 and True, and 0 and False, for one key: refuse to lose one of them. */
+function refuseMerging(keys: ReadonlySet<unknown>, kind: "Map" | "Set"): void {
+  for (const [number, bool] of [
+    [1, true],
+    [0, false],
+  ]) {
+    if (keys.has(number) && keys.has(bool)) {
+      const role = kind === "Map" ? "as keys of a dict" : "in a set";
+      throw new Error(
+        `Cannot convert a ${kind} that contains both ${number} and ${bool}: ` +
+          `they are the same ${role} in Python`,
+      );
+    }
+  }
+}
+
 /** Array.isArray that answers false for revoked Proxies. */
 export function isArray(value: unknown): value is unknown[] {
   try {
@@ -218,11 +344,27 @@ export function isArray(value: unknown): value is unknown[] {
   }
 }
 
+function collision(key: string): Error {
+  return new Error(
+    `Key collision when converting Python dictionary to JavaScript. Key: '${key}'`,
+  );
+}
+
+/** Make an own property even where assignment would do something else. */
+export function define(target: object, key: PropertyKey, value: unknown): void {
+  Object.defineProperty(target, key, {
+    value,
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  });
+}
+
 /** Reads one tape that C wrote. */
 class TapeReader {
   private at: SlotPtr;
   private depth = 0;
-  private readonly containers: unknown[][] = [];
+  private readonly containers: object[] = [];
 
   constructor(
     private readonly rt: Runtime,
@@ -246,6 +388,10 @@ class TapeReader {
         return this.run(heap.i32, 4, heap.u32[w + 3]!);
       case Tag.RUN_F64:
         return this.run(heap.f64, 8, heap.u32[w + 3]!);
+      case Tag.DICT:
+        return this.dict(heap.u32[w + 3]!);
+      case Tag.SET:
+        return this.set(heap.u32[w + 3]!);
       case Tag.BACKREF:
         return this.containers[heap.u32[w + 3]!];
       default:
@@ -260,6 +406,28 @@ class TapeReader {
     for (let i = 0; i < n; i++) array[i] = this.read();
     this.depth--;
     return array;
+  }
+
+  private dict(n: number): object {
+    if (++this.depth > TAPE_MAX_DEPTH) throw tooDeep();
+    const result: Record<string, unknown> = {};
+    this.containers.push(result);
+    for (let i = 0; i < n; i++) {
+      const key = String(this.read());
+      if (Object.hasOwn(result, key)) throw collision(key);
+      const value = this.read();
+      if (key === "__proto__") define(result, key, value);
+      else result[key] = value;
+    }
+    this.depth--;
+    return result;
+  }
+
+  private set(n: number): Set<unknown> {
+    const result = new Set<unknown>();
+    this.containers.push(result);
+    for (let i = 0; i < n; i++) result.add(this.read());
+    return result;
   }
 
   private run(view: Int32Array | Float64Array, width: number, n: number): number[] {

@@ -1,0 +1,280 @@
+/**
+ * How long a PyProxy may use its Python object, what happens when that ends, and what an error
+ * says to whoever uses it afterwards.
+ *
+ * A Lifetime is shared by a proxy and its aliases (bind, captureThis, asJsJson). But for those
+ * of call arguments it owns one Python reference, given back by hand or by the garbage
+ * collector.
+ */
+import { type Ptr, SLOT_SIZE, Tag } from "../abi.gen";
+import { enter, ProxyKind, type Runtime } from "../runtime";
+import { decode } from "../slots";
+
+/** Why a proxy has ended; the first line of the error that its later use throws. */
+export const Ended = {
+  byUser: "Object has already been destroyed",
+  call:
+    "This borrowed proxy was automatically destroyed at the end of a function call. " +
+    "Try using create_proxy or create_once_callable.",
+  asyncCall:
+    "This borrowed proxy was automatically destroyed when the promise that the call returned " +
+    "was settled. Try using create_proxy or create_once_callable.",
+  parent:
+    "This borrowed attribute proxy was automatically destroyed in the process of destroying " +
+    "the proxy it was borrowed from. Try using the 'copy' method.",
+  iteration:
+    "This borrowed proxy was automatically destroyed when the iterator that it came from was " +
+    "exhausted. Try using the 'copy' method.",
+  awaited: "This proxy of an awaitable was automatically destroyed when it was awaited.",
+  once: "OnceProxy can only be called once",
+} as const;
+
+const KIND_NAMES: Record<ProxyKind, string> = {
+  [ProxyKind.Call]: "an argument of a call",
+  [ProxyKind.Owned]: "owned by JavaScript",
+  [ProxyKind.Once]: "a callable for one call",
+  [ProxyKind.Attribute]: "an attribute of another proxy",
+};
+
+/** Python's lock is not held: JavaScript was called by an operation that has released it. */
+export class NoGilError extends Error {
+  constructor() {
+    super("Attempted to use a PyProxy while the Python global interpreter lock is not held");
+  }
+}
+Object.defineProperty(NoGilError.prototype, "name", {
+  value: "NoGilError",
+  configurable: true,
+  writable: true,
+});
+
+/** How many proxies, copies of each other, share an attribute cache. */
+interface Sharers {
+  count: number;
+}
+
+/** What the finalizer of a Lifetime needs. It must not lead to the Lifetime. */
+interface Grip {
+  readonly rt: Runtime;
+  ptr: Ptr;
+  sharers: Sharers | undefined;
+}
+
+/** What is cached under an attribute's name. */
+export interface CachedAttribute {
+  readonly life: Lifetime;
+  readonly self: object;
+}
+
+/** Proxies of attributes that have been read, shared by all copies of a proxy. */
+export interface AttributeCache {
+  readonly entries: Map<string, CachedAttribute>;
+  readonly sharers: Sharers;
+}
+
+/** References that finalizers have let go, given back together. */
+const pending = new Map<Runtime, Ptr[]>();
+let scheduled = false;
+
+function giveBackPending(): void {
+  scheduled = false;
+  for (const [rt, ptrs] of pending) {
+    pending.delete(rt);
+    try {
+      release(rt, ptrs);
+    } catch {
+      // Without Python's lock they are pending again; a fatal error has been reported.
+    }
+  }
+}
+
+function postpone(rt: Runtime, ptrs: readonly Ptr[]): void {
+  const waiting = pending.get(rt);
+  if (waiting === undefined) pending.set(rt, [...ptrs]);
+  else waiting.push(...ptrs);
+}
+
+const registry = new FinalizationRegistry<Grip>(({ rt, ptr, sharers }) => {
+  if (sharers !== undefined) sharers.count--;
+  rt.livePyProxies--;
+  postpone(rt, [ptr]);
+  if (scheduled) return;
+  scheduled = true;
+  queueMicrotask(giveBackPending);
+});
+
+/** Addresses that fit into one frame. */
+const RELEASE_CHUNK = 4096;
+
+/**
+ * Give references back to Python. Finalizers of Python objects run in here.
+ * @throws NoGilError when Python's lock is not held; the references are given back later
+ */
+export function release(rt: Runtime, ptrs: readonly Ptr[]): void {
+  // A poisoned interpreter has nothing to free.
+  if (rt.fatal.poisoned) return;
+  const { heap } = rt;
+  for (let done = 0; done < ptrs.length; done += RELEASE_CHUNK) {
+    const more = Math.min(ptrs.length - done, RELEASE_CHUNK) - 1;
+    const top = heap.top;
+    const out = heap.reserve(SLOT_SIZE + 4 * more);
+    const frame = out + SLOT_SIZE;
+    try {
+      heap.check();
+      for (let i = 0; i < more; i++) heap.u32[(frame >>> 2) + i] = ptrs[done + 1 + i]!;
+      enter(rt, rt.exports.pyx_decref, ptrs[done]!, 0, frame, more, out, null, null, null, null);
+      heap.check();
+      if (heap.u8[out] === Tag.ERR) {
+        postpone(rt, ptrs.slice(done));
+        throw new NoGilError();
+      }
+    } finally {
+      heap.top = top;
+    }
+  }
+}
+
+/** The text that an export makes of an object. */
+function textOf(rt: Runtime, f: "pyx_type_name" | "pyx_str", ptr: Ptr, option: number): string {
+  const { heap } = rt;
+  const top = heap.top;
+  const out = heap.reserve(SLOT_SIZE);
+  try {
+    const ref = enter(rt, rt.exports[f], ptr, option, 0, 0, out, null, null, null, null);
+    return decode(rt, out, ref, ProxyKind.Owned) as string;
+  } finally {
+    heap.top = top;
+  }
+}
+
+/** What debug mode tells about an object that a proxy is about to let go. */
+function describe(rt: Runtime, ptr: Ptr, kind: ProxyKind): string {
+  let line = `The object was of type "${textOf(rt, "pyx_type_name", ptr, 0)}" and `;
+  try {
+    line += `had repr "${textOf(rt, "pyx_str", ptr, 1)}"`;
+  } catch {
+    line += "an error was raised when trying to generate its repr";
+  }
+  return `${line}\nThe proxy was ${KIND_NAMES[kind]}.`;
+}
+
+const HINT =
+  "For more information about the cause of this error, use `pyodide.setDebug(true)`";
+
+export class Lifetime {
+  /** Address of the Python object; 0 when the life is over. */
+  ptr: Ptr;
+  cache: AttributeCache | undefined = undefined;
+  /** The promise of an awaitable that has been scheduled; it outlives the object. */
+  promise: Promise<unknown> | undefined = undefined;
+  private grip: Grip | undefined = undefined;
+  private message: string = Ended.byUser;
+  private detail: string = HINT;
+
+  /**
+   * @param ptr the object: its reference is taken over, but for the kind Call
+   * @param roundtrip Python gets the proxy itself and not the object when it comes back
+   */
+  constructor(
+    readonly rt: Runtime,
+    ptr: Ptr,
+    readonly kind: ProxyKind,
+    readonly roundtrip: boolean,
+  ) {
+    this.ptr = ptr;
+    rt.livePyProxies++;
+    if (kind !== ProxyKind.Call) this.own();
+  }
+
+  /** From here on a reference belongs to this life. */
+  private own(): void {
+    this.grip = { rt: this.rt, ptr: this.ptr, sharers: this.cache?.sharers };
+    registry.register(this, this.grip, this);
+  }
+
+  /** True when the life owns a reference. */
+  get owned(): boolean {
+    return this.grip !== undefined;
+  }
+
+  /** The object's address. @throws Error when the life is over */
+  use(): Ptr {
+    if (this.ptr === 0) throw this.ended();
+    return this.ptr;
+  }
+
+  /** The error for using the object after the end. */
+  ended(): Error {
+    return new Error(`${this.message}\n${this.detail}`);
+  }
+
+  /** Take a reference for a call argument that must outlive its call. */
+  extend(): void {
+    if (this.ptr === 0 || this.owned) return;
+    this.incref();
+    this.own();
+  }
+
+  /** Take one more reference to the object, for somebody else. */
+  incref(): Ptr {
+    const { rt } = this;
+    const ptr = this.use();
+    const { heap } = rt;
+    const top = heap.top;
+    const out = heap.reserve(SLOT_SIZE);
+    try {
+      const ref = enter(rt, rt.exports.pyx_incref, ptr, 0, 0, 0, out, null, null, null, null);
+      heap.check();
+      if (heap.u8[out] === Tag.ERR) decode(rt, out, ref, ProxyKind.Owned);
+      return ptr;
+    } finally {
+      heap.top = top;
+    }
+  }
+
+  /** The cache, made when it is first needed. */
+  attributes(): AttributeCache {
+    if (this.cache === undefined) {
+      this.share({ entries: new Map(), sharers: { count: 0 } });
+    }
+    return this.cache!;
+  }
+
+  /** Use another proxy's cache. */
+  share(cache: AttributeCache): void {
+    this.cache = cache;
+    cache.sharers.count++;
+    if (this.grip !== undefined) this.grip.sharers = cache.sharers;
+  }
+
+  /** End the life, and those of cached attributes with the last that shares them. */
+  end(message: string): void {
+    if (this.ptr === 0) return;
+    const doomed: Ptr[] = [];
+    this.detach(message, doomed);
+    if (doomed.length > 0) release(this.rt, doomed);
+  }
+
+  /** End the life but leave the references that it owned, for release(), in `doomed`. */
+  detach(message: string, doomed: Ptr[]): void {
+    const { rt, ptr } = this;
+    if (ptr === 0) return;
+    const detail = rt.options.debug && !rt.fatal.poisoned ? describe(rt, ptr, this.kind) : HINT;
+    // Describing runs Python code, which may have come back to here.
+    if (this.ptr === 0) return;
+    this.ptr = 0;
+    this.message = message;
+    this.detail = detail;
+    rt.livePyProxies--;
+    if (this.grip !== undefined) {
+      registry.unregister(this);
+      this.grip = undefined;
+      doomed.push(ptr);
+    }
+    const { cache } = this;
+    this.cache = undefined;
+    if (cache !== undefined && --cache.sharers.count === 0) {
+      for (const { life } of cache.entries.values()) life.detach(Ended.parent, doomed);
+    }
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * What belongs to one PyProxy object, and how it is found from the object: by a private field
+ * that is stamped on the Proxy, so that no trap of this or of a foreign Proxy is run.
+ */
+import { type Ptr } from "../abi.gen";
+import { type Runtime } from "../runtime";
+import { type Lifetime } from "./lifetime";
+
+/** `this` and the leading arguments of a callable's alias. */
+export class Binding {
+  /**
+   * @param captureThis `this` is the first argument
+   * @param bound whether `self` takes the place of the call's own `this`
+   */
+  constructor(
+    readonly captureThis: boolean,
+    readonly bound: boolean,
+    readonly self: unknown,
+    readonly args: readonly unknown[],
+  ) {}
+
+  /** The arguments that Python gets. */
+  complete(self: unknown, args: readonly unknown[]): readonly unknown[] {
+    if (this.captureThis) return [this.bound ? this.self : self, ...this.args, ...args];
+    return this.args.length === 0 ? args : [...this.args, ...args];
+  }
+}
+
+export const UNBOUND = new Binding(false, false, undefined, []);
+export const CAPTURING = new Binding(true, false, undefined, []);
+
+/** The state of one proxy; classes with traps extend it, so that it is the Proxy's handler. */
+export class ProxyState {
+  /** The PyProxy itself. */
+  self!: object;
+
+  constructor(
+    readonly rt: Runtime,
+    readonly life: Lifetime,
+    readonly flags: number,
+    readonly binding: Binding,
+  ) {}
+
+  /** The Python object's address. @throws Error when the proxy is destroyed */
+  use(): Ptr {
+    const { ptr } = this.life;
+    if (ptr === 0) throw this.life.ended();
+    return ptr;
+  }
+}
+
+/** Makes a proxy of a life that others have too. Set by shapes.ts, which is built upon this. */
+type AliasMaker = (state: ProxyState, flags: number, binding: Binding) => object;
+let aliasMaker: AliasMaker;
+
+export function setAliasMaker(maker: AliasMaker): void {
+  aliasMaker = maker;
+}
+
+/** Another proxy of the same object and life, with other capabilities or another binding. */
+export function makeAlias(state: ProxyState, flags: number, binding: Binding): object {
+  return aliasMaker(state, flags, binding);
+}
+
+class Returned {
+  constructor(value: object) {
+    return value;
+  }
+}
+
+/** Its constructor adds the private field to the object that it is given. */
+class Stamp extends Returned {
+  readonly #state: ProxyState;
+
+  constructor(proxy: object, state: ProxyState) {
+    super(proxy);
+    this.#state = state;
+  }
+
+  static read(value: object): ProxyState | undefined {
+    return #state in value ? value.#state : undefined;
+  }
+}
+
+/** Make `proxy` recognisable as the PyProxy of `state`. */
+export function stamp(proxy: object, state: ProxyState): void {
+  new Stamp(proxy, state);
+  state.self = proxy;
+}
+
+/** The state of a PyProxy of any runtime; undefined for everything else. Never throws. */
+export function stateOf(value: unknown): ProxyState | undefined {
+  if ((typeof value === "object" && value !== null) || typeof value === "function") {
+    return Stamp.read(value);
+  }
+  return undefined;
+}
+
+/** The state of `this` in a member. @throws TypeError when it is no PyProxy */
+export function stateOfThis(self: unknown): ProxyState {
+  const state = stateOf(self);
+  if (state === undefined) throw new TypeError("this method must be called on a PyProxy");
+  return state;
+}

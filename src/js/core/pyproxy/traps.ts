@@ -1,0 +1,90 @@
+/**
+ * The traps of a PyProxy: which property is JavaScript's and which is Python's.
+ *
+ * BaseTraps serves objects with attributes only; further capabilities override some of its
+ * methods, see trap_rows.ts.
+ */
+import {
+  attributeNames,
+  deleteAttribute,
+  getAttribute,
+  hasAttribute,
+  pythonName,
+  setAttribute,
+} from "./operations";
+import { ProxyState } from "./state";
+
+export type Key = string | symbol;
+
+export class BaseTraps extends ProxyState implements ProxyHandler<object> {
+  /** True when the property belongs to the JavaScript side: a member, or set by the program. */
+  isMember(target: object, key: Key): boolean {
+    return key in target;
+  }
+
+  get(target: object, key: Key, receiver: unknown): unknown {
+    if (typeof key === "symbol" || this.isMember(target, key)) {
+      return Reflect.get(target, key, receiver);
+    }
+    return this.read(key);
+  }
+
+  /** Read what Python has under a name. */
+  read(key: string): unknown {
+    return getAttribute(this, pythonName(key));
+  }
+
+  set(target: object, key: Key, value: unknown, receiver: unknown): boolean {
+    if (typeof key === "symbol" || this.isMember(target, key)) {
+      return Reflect.set(target, key, value, receiver);
+    }
+    return this.write(key, value);
+  }
+
+  /** Set what Python has under a name; false when it cannot be set. */
+  write(key: string, value: unknown): boolean {
+    setAttribute(this, pythonName(key), value);
+    return true;
+  }
+
+  has(target: object, key: Key): boolean {
+    if (typeof key === "symbol" || this.isMember(target, key)) return Reflect.has(target, key);
+    return this.contains(key);
+  }
+
+  /** Whether Python has anything under a name. */
+  contains(key: string): boolean {
+    return hasAttribute(this, pythonName(key));
+  }
+
+  deleteProperty(target: object, key: Key): boolean {
+    if (typeof key === "symbol" || this.isMember(target, key)) {
+      return Reflect.deleteProperty(target, key);
+    }
+    return this.remove(key);
+  }
+
+  /** Delete what Python has under a name; false when there is nothing to delete. */
+  remove(key: string): boolean {
+    deleteAttribute(this, pythonName(key));
+    return true;
+  }
+
+  ownKeys(target: object): Key[] {
+    // A key that occurs twice would be an error.
+    return [...new Set<Key>([...this.names(), ...this.ownMembers(target)])];
+  }
+
+  /** The names that Python has. */
+  names(): string[] {
+    return attributeNames(this);
+  }
+
+  /** The JavaScript side's own properties. */
+  ownMembers(target: object): Key[] {
+    return Reflect.ownKeys(target);
+  }
+}
+
+/** The class of a handler; mixins make one from another. */
+export type TrapsClass = new (...args: ConstructorParameters<typeof BaseTraps>) => BaseTraps;
