@@ -91,7 +91,7 @@ STAGES: dict[str, Entry] = {
     "enter": Entry(
         "run a command where emcc is: enter emcc --version", ("toolchain",), checks.enter, True
     ),
-    "serve": Entry("serve dist/ for a browser", (), serve.main, True),
+    "serve": Entry("serve dist/ for a browser", ("dist",), serve.main, True),
     "lint": Entry("formatters, linters, type checkers", ("prerequisites",), checks.lint, True),
     "format": Entry("rewrite files in the project's format", ("prerequisites",), checks.reformat),
     "clean": Entry("remove build/ and dist/", (), checks.clean, True),
@@ -124,8 +124,9 @@ def parse(arguments: list[str]) -> tuple[str, list[str]]:
 def execute(name: str, arguments: list[str], done: set[str]) -> None:
     """Do a stage after the stages it needs, each once."""
     entry = STAGES[name]
+    asks_for_help = bool({"-h", "--help"}.intersection(arguments))
     for need in entry.needs:
-        if need not in done:
+        if need not in done and not asks_for_help:
             execute(need, [], done)
     if entry.in_checkout:
         with store.locked(f"checkout-{store.key_of(str(config.CHECKOUT))}"):
