@@ -12,7 +12,7 @@ from pathlib import Path
 
 from . import config, javascript, native, prerequisites, store, toolchain
 from .config import BUILD, CHECKOUT, DIST, BuildError
-from .progress import Stage, stage
+from .progress import Stage
 
 LINT_REQUIREMENTS = CHECKOUT / "tools" / "requirements-lint.txt"
 JS_TESTS = CHECKOUT / "src" / "js" / "test.mjs"
@@ -91,10 +91,7 @@ def enter(arguments: list[str]) -> None:
 
 def bench(arguments: list[str]) -> None:
     """Measure our dist/ against the npm package and write bench/results.md."""
-    folder = CHECKOUT / "bench"
-    with stage("bench-packages", "installing the npm packages to compare with") as running:
-        running.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=folder)
-    _must_succeed(["node", folder / "bench.mjs", *arguments])
+    _must_succeed([native.python(), CHECKOUT / "bench" / "run.py", *arguments])
 
 
 def lint(arguments: list[str]) -> None:
@@ -104,7 +101,7 @@ def lint(arguments: list[str]) -> None:
     commands: list[list[str | Path]] = [
         [places / "ruff", "check", "."],
         [places / "ruff", "format", "--check", "."],
-        [places / "mypy", "tools", "src/pyodide_py", "tests", "setup.py"],
+        [places / "mypy", "tools", "src/pyodide_py", "tests", "bench", "setup.py"],
         [places / "clang-format", "--dry-run", "-Werror", *_c_files()],
         ["npm", "--silent", "--prefix", "src/js", "run", "lint"],
         [sys.executable, "tools/gen_abi.py", "--check"],
