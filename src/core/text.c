@@ -41,12 +41,44 @@ from_ascii(const char *data, uint32_t length)
   return str;
 }
 
+#define IS_HIGH(unit) (((unit) & 0xfc00) == 0xd800)
+#define IS_LOW(unit) (((unit) & 0xfc00) == 0xdc00)
+
+/* UTF-16 with lone surrogates kept. CPython's decoder would call an error handler for each. */
+static PyObject *
+from_utf16(const uint16_t *units, uint32_t length)
+{
+  uint32_t pairs = 0;
+  for (uint32_t i = 0; i + 1 < length; i++) {
+    if (IS_HIGH(units[i]) && IS_LOW(units[i + 1])) {
+      pairs++;
+      i++;
+    }
+  }
+  if (pairs == 0) {
+    return PyUnicode_FromKindAndData(PyUnicode_2BYTE_KIND, units, length);
+  }
+  PyObject *str = PyUnicode_New(length - pairs, 0x10ffff);
+  if (str == NULL) {
+    return NULL;
+  }
+  Py_UCS4 *points = PyUnicode_4BYTE_DATA(str);
+  for (uint32_t i = 0; i < length; i++) {
+    if (i + 1 < length && IS_HIGH(units[i]) && IS_LOW(units[i + 1])) {
+      *points++ = 0x10000 + ((units[i] & 0x3ffu) << 10 | (units[i + 1] & 0x3ffu));
+      i++;
+    } else {
+      *points++ = units[i];
+    }
+  }
+  return str;
+}
+
 PyObject *
 text_from_slot_new(Slot *slot)
 {
   const char *data = slot->address;
   PyObject *str = NULL;
-  int little_endian = -1;
   switch (slot->kind & ~STR_OWNED) {
     case STR_ASCII:
       str = from_ascii(data, slot->len);
@@ -55,7 +87,7 @@ text_from_slot_new(Slot *slot)
       str = PyUnicode_FromKindAndData(PyUnicode_1BYTE_KIND, data, slot->len);
       break;
     case STR_UTF16:
-      str = PyUnicode_DecodeUTF16(data, (Py_ssize_t)slot->len * 2, "surrogatepass", &little_endian);
+      str = from_utf16((const uint16_t *)slot->address, slot->len);
       break;
     case STR_UTF8:
       str = PyUnicode_DecodeUTF8(data, slot->len, NULL);

@@ -95,6 +95,7 @@ function keywordObject(
 function endCall(rt: Runtime, scope: CallScope, result: unknown): void {
   if (scope.length === 0) return;
   if (result instanceof Promise) {
+    rt.extendCallProxies(scope);
     const end = (): void => rt.destroyCallProxies(scope);
     Promise.prototype.then.call(result, end, end);
     return;

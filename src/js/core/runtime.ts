@@ -66,8 +66,12 @@ export class Runtime {
    */
   unwrapProxy!: (value: object) => Ptr | undefined;
 
-  /** Ends the lives of call-scoped proxies. Set by core/pyproxy. */
-  destroyCallProxies!: (scope: object[]) => void;
+  /** Ends the lives of call-scoped proxies. Set by core/pyproxy, like the next two. */
+  destroyCallProxies!: (scope: object[], message?: string) => void;
+  /** Gives call-scoped proxies references of their own, because they outlive the call. */
+  extendCallProxies!: (scope: object[]) => void;
+  /** The error for entering Python without its lock. */
+  noGilError!: () => Error;
 
   constructor(readonly options: RuntimeOptions) {}
 

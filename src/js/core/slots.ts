@@ -212,7 +212,8 @@ export function decode(rt: Runtime, slot: SlotPtr, ref: unknown, kind: ProxyKind
       }
     }
     case Tag.ERR:
-      throw ref;
+      // Without the lock C cannot make an error.
+      throw ref ?? rt.noGilError();
     default:
       throw new Error(`bridge: slot with unexpected tag ${head & 0xff}`);
   }

@@ -67,7 +67,8 @@ export class TapeWriter {
     heap.check();
     if (this.pos + bytes > this.end) this.enlarge(bytes);
     // Code that runs while the walk goes on (getters, traps) lays its frames above the tape.
-    if (!this.owned) heap.top = (this.pos + bytes + 15) & ~15;
+    const top = (this.pos + bytes + 15) & ~15;
+    if (!this.owned && top > heap.top) heap.top = top;
   }
 
   private enlarge(bytes: number): void {

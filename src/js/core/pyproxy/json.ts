@@ -4,6 +4,7 @@
  */
 import { ItemFlag, PyFlag } from "../abi.gen";
 import { askItem, itemDescriptor, itemNames, readItem, writeItem } from "./dict_traps";
+import { IteratorPrototype } from "./iteration";
 import { getItemProxy, lengthOf } from "./operations";
 import { indexOf } from "./sequence_traps";
 import { makeAlias, type ProxyState, stateOf, stateOfThis } from "./state";
@@ -75,6 +76,12 @@ export function JsonDictTraps(Base: TrapsClass): TrapsClass {
       return KEPT.has(key) || Object.hasOwn(target, key);
     }
 
+    override get(target: object, key: Key, receiver: unknown): unknown {
+      const value = super.get(target, key, receiver);
+      // An exact lookup by key must be possible where no item has that name.
+      return value === undefined && key === "get" ? Reflect.get(target, key, receiver) : value;
+    }
+
     override read(key: string): unknown {
       const value = readItem(this, ItemFlag.KEEP_LISTS, key);
       return viewOfItem(this, key, value);
@@ -102,6 +109,21 @@ export function JsonDictTraps(Base: TrapsClass): TrapsClass {
       return this.contains(key) ? itemDescriptor(this.read(key)) : undefined;
     }
   };
+}
+
+/** Of the view of a sequence: what a loop gives are views too. */
+export class JsonSequenceMembers {
+  [Symbol.iterator](): Iterator<unknown> {
+    const state = stateOfThis(this);
+    let index = 0;
+    const next = (): IteratorResult<unknown> => {
+      if (index >= lengthOf(state)) return { done: true, value: undefined };
+      const value = viewOfItem(state, String(index), getItemProxy(state, index));
+      index++;
+      return { done: false, value };
+    };
+    return Object.setPrototypeOf({ next }, IteratorPrototype) as Iterator<unknown>;
+  }
 }
 
 /** Of everything that has items. */

@@ -1,5 +1,7 @@
 /** The crossings that traps and members are made of: each function here is exactly one. */
-import { type Ptr, type Pyx, SLOT_SIZE, type SlotPtr, Tag } from "../abi.gen";
+import { JsFlag, type Ptr, type Pyx, SLOT_SIZE, type SlotPtr, Tag } from "../abi.gen";
+import { jsFlags } from "../capabilities";
+import { encodeError } from "../errors";
 import { enter, ProxyKind, type Runtime } from "../runtime";
 import { decode, encode, encodeArgs } from "../slots";
 import { type CachedAttribute } from "./lifetime";
@@ -308,6 +310,8 @@ export function callObject(
 export interface Step {
   done: boolean;
   value: unknown;
+  /** True when the value is a PyProxy that was made for this step. */
+  fresh: boolean;
 }
 
 /** Marks a step of pyx_return that ended with GeneratorExit and so has no value of its own. */
@@ -317,11 +321,14 @@ export const CLOSED = Symbol("closed");
 export function decodeStep(rt: Runtime, frame: SlotPtr, out: SlotPtr, ref: unknown): Step {
   const { heap } = rt;
   heap.check();
-  if (heap.u8[out] !== Tag.DONE) {
-    return { done: false, value: decode(rt, out, ref, ProxyKind.Owned) };
+  const tag = heap.u8[out];
+  if (tag !== Tag.DONE) {
+    const value = decode(rt, out, ref, ProxyKind.Owned);
+    return { done: false, value, fresh: tag === Tag.PYOBJ };
   }
-  if (heap.u8[frame] === Tag.ABSENT) return { done: true, value: CLOSED };
-  return { done: true, value: decode(rt, frame, ref, ProxyKind.Owned) };
+  const value =
+    heap.u8[frame] === Tag.ABSENT ? CLOSED : decode(rt, frame, ref, ProxyKind.Owned);
+  return { done: true, value, fresh: false };
 }
 
 /** next(iterator), or iterator.send(value) */
@@ -346,4 +353,29 @@ export function nextStep(rt: Runtime, ptr: Ptr, value: unknown): Step {
 export function iterate(state: ProxyState): Ptr {
   const { rt } = state;
   return crossForObject(rt, rt.exports.pyx_iter, state.use(), 0, 0, undefined);
+}
+
+/** generator.throw(error), or with `f` pyx_return generator.close() that lets it answer. */
+export function throwStep(state: ProxyState, f: Pyx, error: unknown): Step {
+  const { rt } = state;
+  const ptr = state.use();
+  const { heap } = rt;
+  const top = heap.top;
+  const mark = rt.refs.length;
+  const out = heap.reserve(2 * SLOT_SIZE);
+  const frame = out + SLOT_SIZE;
+  try {
+    const r0 = encodeThrowable(rt, error, frame);
+    const ref = enter(rt, f, ptr, 0, frame, 1, out, r0, null, null, null);
+    return decodeStep(rt, frame, out, ref);
+  } finally {
+    heap.top = top;
+    restoreRefs(rt, mark);
+  }
+}
+
+/** An error goes as what it is in Python; anything else as a value that Python will refuse. */
+export function encodeThrowable(rt: Runtime, error: unknown, slot: SlotPtr): unknown {
+  const thrown = stateOf(error) === undefined && (jsFlags(error) & JsFlag.IS_ERROR) !== 0;
+  return thrown ? encodeError(rt, error, slot) : encode(rt, error, slot, 0);
 }

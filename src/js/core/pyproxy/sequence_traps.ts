@@ -1,4 +1,5 @@
 /** Traps of sequences: integer-like names are indices. */
+import { PythonError } from "../errors";
 import { deleteItem, getItem, lengthOf, setItem } from "./operations";
 import { type TrapsClass } from "./traps";
 
@@ -12,7 +13,7 @@ export function indexOf(key: string): number {
 
 /** True for the error that Python raises for an index out of range. */
 function isIndexError(error: unknown): boolean {
-  return (error as { type?: unknown } | null)?.type === "IndexError";
+  return error instanceof PythonError && error.type === "IndexError";
 }
 
 /** The class that adds integer-like keys to `Base`. */

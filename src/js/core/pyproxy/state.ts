@@ -49,17 +49,22 @@ export class ProxyState {
   }
 }
 
-/** Makes a proxy of a life that others have too. Set by shapes.ts, which is built upon this. */
-type AliasMaker = (state: ProxyState, flags: number, binding: Binding) => object;
-let aliasMaker: AliasMaker;
+/** Makes a PyProxy. Set by shapes.ts, which is built upon the members that need it. */
+type Maker = (rt: Runtime, life: Lifetime, flags: number, binding: Binding) => object;
+let maker: Maker;
 
-export function setAliasMaker(maker: AliasMaker): void {
-  aliasMaker = maker;
+export function setMaker(make: Maker): void {
+  maker = make;
 }
 
 /** Another proxy of the same object and life, with other capabilities or another binding. */
 export function makeAlias(state: ProxyState, flags: number, binding: Binding): object {
-  return aliasMaker(state, flags, binding);
+  return maker(state.rt, state.life, flags, binding);
+}
+
+/** Another proxy of the same object with a life of its own. */
+export function makeCopy(state: ProxyState, life: Lifetime): object {
+  return maker(state.rt, life, state.flags, state.binding);
 }
 
 class Returned {
