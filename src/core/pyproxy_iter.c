@@ -63,6 +63,20 @@ take_stop_value(PyObject **value)
   return 1;
 }
 
+/** The exception that JavaScript gives: an ERR slot is one by itself, any other value is taken
+ *  as it is. New reference, or NULL with an error set. */
+static PyObject *
+exception_new(PYX_PARAMS)
+{
+  (void)out;
+  if (frame[0].tag != TAG_ERR) {
+    return PYX_VALUE_NEW(0);
+  }
+  PyObject *none = js_to_py_new(&frame[0], r0);
+  Py_XDECREF(none);
+  return PyErr_GetRaisedException();
+}
+
 /** generator.throw(error), in the form of PyIter_Send. */
 static PySendResult
 generator_throw(PyObject *generator, PyObject *error, PyObject **result)
@@ -83,7 +97,7 @@ pyx_throw(PYX_PARAMS)
   }
   PyObject *result = NULL;
   PySendResult state = PYGEN_ERROR;
-  PyObject *error = PYX_VALUE_NEW(0);
+  PyObject *error = exception_new(a, b, frame, n, out, r0, r1, r2, r3);
   if (error != NULL) {
     state = generator_throw(generator, error, &result);
     Py_DECREF(error);
@@ -138,7 +152,9 @@ pyx_async_step(PYX_PARAMS)
     return pyx_refuse(out);
   }
   PyObject *awaitable = NULL;
-  PyObject *value = n ? PYX_VALUE_NEW(0) : Py_NewRef(Py_None);
+  PyObject *value = b == THROW ? exception_new(a, b, frame, n, out, r0, r1, r2, r3)
+                    : n        ? PYX_VALUE_NEW(0)
+                               : Py_NewRef(Py_None);
   if (value == NULL) {
     /* The error is set. */
   } else if (b == NEXT) {
