@@ -93,6 +93,8 @@ def environment() -> dict[str, str]:
     """Return the variables that commands beside emcc need."""
     variables = {
         "EM_CACHE": str(emscripten_cache()),
+        # Trixie's package comes with libraries of other flags, and forbids making more.
+        "EM_FROZEN_CACHE": "0",
         "LC_ALL": "C.UTF-8",
         "PYTHONDONTWRITEBYTECODE": "1",
         "SOURCE_DATE_EPOCH": "1700000000",
