@@ -1,0 +1,99 @@
+"""An HTTP server for the browser tests: the same files under several prefixes that differ in their headers.
+
+`/plain/`, `/csp/`, `/isolated/`, `/wrongmime/` and `/console/` each hold `dist/` (the build under test) and `pages/`.
+"""
+
+from __future__ import annotations
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+PAGES = Path(__file__).resolve().parent / "pages"
+MIME = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".json": "application/json",
+    ".wasm": "application/wasm",
+    ".zip": "application/zip",
+}
+# No 'unsafe-eval', no 'unsafe-inline': only compiling WebAssembly is allowed beyond the site's own files.
+STRICT = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; worker-src 'self'"
+HEADERS: dict[str, dict[str, str]] = {
+    "plain": {},
+    "wrongmime": {},
+    "csp": {"Content-Security-Policy": STRICT},
+    "isolated": {
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Embedder-Policy": "require-corp",
+        "Cross-Origin-Resource-Policy": "same-origin",
+    },
+    # What console.html says it needs: the terminal writes style elements.
+    "console": {
+        "Content-Security-Policy": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; "
+        "style-src 'self' 'unsafe-inline'; img-src data:"
+    },
+}
+
+
+class Server:
+    """Serves until closed; `requests` lists the paths that were asked for."""
+
+    def __init__(self, dist: Path) -> None:
+        """Start to serve the build in `dist` on a free port of this machine."""
+        self.requests: list[str] = []
+        roots = {"dist": dist, "pages": PAGES}
+        requests = self.requests
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                """Answer one request."""
+                path = unquote(urlsplit(self.path).path)
+                requests.append(path)
+                file = locate(roots, path)
+                body = b"not found" if file is None else file.read_bytes()
+                prefix = path.split("/")[1]
+                self.send_response(404 if file is None else 200)
+                mime = "text/plain" if file is None else MIME.get(file.suffix, "text/plain")
+                if prefix == "wrongmime" and mime == "application/wasm":
+                    mime = "application/octet-stream"
+                self.send_header("Content-Type", mime)
+                self.send_header("Content-Length", str(len(body)))
+                self.send_header("Cache-Control", "no-cache")
+                for name, value in HEADERS.get(prefix, {}).items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *args: object) -> None:
+                """Keep quiet: a failed test shows `requests`."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+
+    @property
+    def origin(self) -> str:
+        """The start of every address."""
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def close(self) -> None:
+        """Stop serving."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+def locate(roots: dict[str, Path], path: str) -> Path | None:
+    """The file behind a request path, or None when there is none within the roots."""
+    parts = path.split("/")
+    if len(parts) < 4 or parts[1] not in HEADERS or parts[2] not in roots:
+        return None
+    root = roots[parts[2]].resolve()
+    file = root.joinpath(*parts[3:]).resolve()
+    return file if file.is_relative_to(root) and file.is_file() else None

@@ -1,0 +1,157 @@
+"""`console.html`: typing, several lines, history, completion, coloured errors."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+from selenium.webdriver.common.keys import Keys
+
+from browsing import Browser
+
+WAIT = 30.0
+
+
+class Console:
+    """The page's terminal, as a user sees and types it."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.browser = browser
+
+    def lines(self) -> list[str]:
+        """The lines of the screen and above it, without empty ones at the end."""
+        script = """
+            const buffer = terminal.buffer.active;
+            return Array.from({ length: buffer.length }, (_, i) => buffer.getLine(i).translateToString(true));
+        """
+        found: list[str] = self.browser.run(script)
+        while found and not found[-1].strip():
+            found.pop()
+        return found
+
+    def wait_for(self, condition: Callable[[list[str]], bool], what: str) -> list[str]:
+        """Wait until the lines are as wanted.
+
+        Raises AssertionError with the screen when they never are.
+        """
+        deadline = time.monotonic() + WAIT
+        while time.monotonic() < deadline:
+            lines = self.lines()
+            if condition(lines):
+                return lines
+            time.sleep(0.05)
+        raise AssertionError(f"{what} did not appear:\n" + "\n".join(self.lines()))
+
+    def type(self, *keys: str) -> None:
+        """Press keys in the terminal."""
+        self.browser.driver.find_element("css selector", ".xterm-helper-textarea").send_keys(*keys)
+
+    def enter(self, text: str, prompt: str = ">>>") -> list[str]:
+        """Type a line and wait for the prompt after it."""
+        count = len([line for line in self.lines() if line.startswith((">>>", "..."))])
+        self.type(text, Keys.ENTER)
+        return self.wait_for(
+            lambda lines: lines[-1].strip() == prompt
+            and len([line for line in lines if line.startswith((">>>", "..."))]) > count,
+            f"prompt {prompt!r} after {text!r}",
+        )
+
+    def colour(self, text: str) -> int:
+        """The palette number of the first character of a text on the screen; -1 for the default colour."""
+        script = """
+            const buffer = terminal.buffer.active;
+            for (let y = buffer.length - 1; y >= 0; y--) {
+                const line = buffer.getLine(y), x = line.translateToString(true).indexOf(args[0]);
+                if (x >= 0) return line.getCell(x).isFgDefault() ? -1 : line.getCell(x).getFgColor();
+            }
+            return -2;
+        """
+        found: int = self.browser.run(script, text)
+        return found
+
+
+@pytest.fixture
+def console(browser: Browser) -> Console:
+    """A fresh console page at its first prompt, under the policy that the page promises to live with."""
+    browser.open("/console/dist/console.html")
+    browser.driver.execute_script("localStorage.clear()")
+    browser.open("/console/dist/console.html")
+    made = Console(browser)
+    deadline = time.monotonic() + WAIT
+    while not browser.driver.execute_script("return typeof terminal !== 'undefined'"):
+        assert time.monotonic() < deadline, browser.console()
+        time.sleep(0.05)
+    made.wait_for(lambda lines: bool(lines) and lines[-1].strip() == ">>>", "first prompt")
+    return made
+
+
+def test_expressions(console: Console) -> None:
+    """The value of an expression is shown, None is not; output and state are kept."""
+    assert "Python 3.13" in "\n".join(console.lines())
+    assert console.enter("6 * 7")[-2] == "42"
+    assert console.enter("x = 'text'")[-2].startswith(">>> x =")
+    assert console.enter("x")[-2] == "'text'"
+    assert console.enter("print('printed', 1)")[-2] == "printed 1"
+    assert console.enter("None")[-2] == ">>> None"
+
+
+def test_several_lines(console: Console) -> None:
+    """A block is entered line by line and runs at the empty line."""
+    console.enter("def f(n):", "...")
+    console.enter("    return n * 2", "...")
+    console.enter("")
+    assert console.enter("f(21)")[-2] == "42"
+
+
+def test_history(console: Console) -> None:
+    """Arrow keys bring back earlier lines, to be edited and run again, and a new page remembers them."""
+    console.enter("first = 1")
+    console.enter("second = 2")
+    console.type(Keys.ARROW_UP)
+    console.wait_for(lambda lines: lines[-1] == ">>> second = 2", "the last line")
+    console.type(Keys.ARROW_UP)
+    console.wait_for(lambda lines: lines[-1] == ">>> first = 1", "the line before")
+    console.type(Keys.ARROW_DOWN)
+    console.wait_for(lambda lines: lines[-1] == ">>> second = 2", "the last line again")
+    console.type(Keys.BACKSPACE, "5", Keys.ENTER)
+    console.wait_for(lambda lines: lines[-1].strip() == ">>>" and lines[-2] == ">>> second = 25", "the edited line")
+    assert console.enter("second")[-2] == "25"
+
+
+def test_completion(console: Console) -> None:
+    """Tab completes names and attributes."""
+    console.enter("import collections")
+    console.type("collections.Ordered", Keys.TAB)
+    console.wait_for(lambda lines: lines[-1].startswith(">>> collections.OrderedDict"), "the completed name")
+    console.type(Keys.CONTROL, "c")
+
+
+def test_errors_are_coloured(console: Console) -> None:
+    """A traceback is shown in red, output in the default colour; the prompt comes back."""
+    lines = console.enter("1 / 0")
+    assert lines[-2] == "ZeroDivisionError: division by zero"
+    assert console.colour("ZeroDivisionError") == 1
+    console.enter("print('plain output')")
+    assert console.colour("plain output") == -1
+    console.enter("import js; js.eval('throw new RangeError(\"from js\")')")
+    assert any("RangeError: from js" in line for line in console.lines())
+
+
+def test_syntax_error(console: Console) -> None:
+    """A syntax error points at its place and the prompt comes back."""
+    lines = console.enter("a b")
+    assert lines[-2].startswith("SyntaxError")
+
+
+def test_document_access(console: Console) -> None:
+    """The prompt has the page at hand."""
+    console.enter("import js")
+    console.enter("js.document.title = 'typed'")
+    assert console.browser.driver.title == "typed"
+
+
+def test_await(console: Console) -> None:
+    """Top-level await works at the prompt."""
+    console.enter("import asyncio")
+    assert console.enter("await asyncio.sleep(0.01, 'slept')")[-2] == "'slept'"
