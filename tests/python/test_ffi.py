@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 
 import pyodide
-from _pyodide import _core_docs
+from _pyodide import _capabilities
 from pyodide import ffi
 
 from .fakes import proxy_with_flags
 
 ROOT = Path(__file__).resolve().parents[2]
-BIT = {name: 1 << position for position, name in enumerate(_core_docs.FLAG_BITS)}
+BIT = {name: 1 << position for position, name in enumerate(_capabilities.FLAG_BITS)}
 
 
 def flags(*names: str) -> int:
@@ -203,5 +203,5 @@ def test_submodules_come_when_used() -> None:
     imported = set(output[0].split())
     own = {name for name in imported if name.partition(".")[0] in ("pyodide", "_pyodide")}
     assert imported - own <= {"_ast"}
-    assert not own & {"pyodide.ffi", "_pyodide._core_docs"}
+    assert not own & {"pyodide.ffi", "_pyodide._core_docs", "_pyodide._capabilities"}
     assert output[1] == "module 'pyodide' has no attribute 'http'"

@@ -6,10 +6,12 @@ capabilities of a JavaScript object; each carries its set as an integer in `_js_
 classes here are what one names in annotations and isinstance tests; they are never instantiated.
 The functions are inert stand-ins for use on ordinary CPython.
 
-Nothing but built-in modules is imported, not even `typing`: this module is used during start-up.
+No standard module is imported, not even `typing`, so that `pyodide.ffi` is quick to import.
 """
 
 from __future__ import annotations
+
+from ._capabilities import CapabilityMeta, mask
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,68 +51,8 @@ else:
     T, S, K, V, T_co, T_contra, V_co, P = map(str, ("T", "S", "K", "V", "T", "T", "V", "P"))
     Any, Protocol = object, Generic
 
-FLAG_BITS = (
-    "IS_ITERABLE",
-    "IS_ITERATOR",
-    "HAS_LENGTH",
-    "HAS_GET",
-    "HAS_SET",
-    "HAS_HAS",
-    "HAS_INCLUDES",
-    "IS_AWAITABLE",
-    "IS_BUFFER",
-    "IS_CALLABLE",
-    "IS_ARRAY",
-    "IS_NODE_LIST",
-    "IS_TYPEDARRAY",
-    "IS_DOUBLE_PROXY",
-    "IS_OBJECT_MAP",
-    "IS_ASYNC_ITERABLE",
-    "IS_GENERATOR",
-    "IS_ASYNC_GENERATOR",
-    "IS_ASYNC_ITERATOR",
-    "IS_ERROR",
-    "IS_PY_JSON_DICT",
-    "IS_PY_JSON_SEQUENCE",
-)
-"""Names of the bits of `_js_type_flags`, from bit 0 upwards, as in `src/core/abi.toml`."""
 
-_BIT = {name: 1 << position for position, name in enumerate(FLAG_BITS)}
-
-
-def _mask(*names: str) -> int:
-    """Return the integer with the named bits set."""
-    return sum(_BIT[name] for name in names)
-
-
-class _JsProxyMeta(type):
-    """Metaclass that decides isinstance and issubclass by capabilities.
-
-    The attribute `_js_masks` of a class lists alternatives: a proxy type belongs to the class when
-    it has all bits of at least one of them.
-    """
-
-    _js_masks: tuple[int, ...]
-
-    def __instancecheck__(cls, instance: object) -> bool:
-        """Return True for proxies with the capabilities of the class."""
-        return cls.__subclasscheck__(type(instance))
-
-    def __subclasscheck__(cls, subclass: type) -> bool:
-        """Return True for proxy types with the capabilities of the class, and for subclasses."""
-        flags = getattr(subclass, "_js_type_flags", None)
-        if not isinstance(flags, int):
-            return type.__subclasscheck__(cls, subclass)
-        return any(flags & mask == mask for mask in cls._js_masks)
-
-    def __call__(cls, *args: object, **kwargs: object) -> Any:
-        """Proxies come into being by conversion only."""
-        if issubclass(cls, BaseException):
-            return type.__call__(cls, *args, **kwargs)
-        raise TypeError(f"{cls.__name__} cannot be instantiated")
-
-
-class JsProxy(metaclass=_JsProxyMeta):
+class JsProxy(metaclass=CapabilityMeta):
     """A JavaScript object, seen from Python.
 
     Attributes are those of the JavaScript object: reading, assigning and deleting them acts on it.
@@ -191,7 +133,7 @@ class JsProxy(metaclass=_JsProxyMeta):
 class JsDoubleProxy(JsProxy, Generic[T]):
     """A Python object that was made a proxy for JavaScript, held by Python (`create_proxy`)."""
 
-    _js_masks = (_mask("IS_DOUBLE_PROXY"),)
+    _js_masks = (mask("IS_DOUBLE_PROXY"),)
 
     def destroy(self) -> None:
         """Release the Python object; JavaScript can no longer use the proxy."""
@@ -203,7 +145,7 @@ class JsDoubleProxy(JsProxy, Generic[T]):
 class JsPromise(JsProxy, Generic[T_co]):
     """A promise, or anything with a ``then`` method; it can be awaited."""
 
-    _js_masks = (_mask("IS_AWAITABLE"),)
+    _js_masks = (mask("IS_AWAITABLE"),)
 
     def __await__(self) -> Generator[Any, Any, T_co]: ...
 
@@ -224,7 +166,7 @@ class JsPromise(JsProxy, Generic[T_co]):
 class JsBuffer(JsProxy):
     """An ArrayBuffer, a typed array or a DataView."""
 
-    _js_masks = (_mask("IS_BUFFER"),)
+    _js_masks = (mask("IS_BUFFER"),)
 
     def assign(self, source: Any, /) -> None:
         """Copy the content of the Python buffer `source`, of the same size, into this one."""
@@ -257,7 +199,7 @@ class JsBuffer(JsProxy):
 class JsIterable(JsProxy, Generic[T_co]):
     """An object with a method ``Symbol.iterator``."""
 
-    _js_masks: tuple[int, ...] = (_mask("IS_ITERABLE"),)
+    _js_masks: tuple[int, ...] = (mask("IS_ITERABLE"),)
 
     def __iter__(self) -> Iterator[T_co]: ...
 
@@ -265,7 +207,7 @@ class JsIterable(JsProxy, Generic[T_co]):
 class JsIterator(JsProxy, Generic[T_co]):
     """An object with a method ``next``."""
 
-    _js_masks = (_mask("IS_ITERATOR"),)
+    _js_masks = (mask("IS_ITERATOR"),)
 
     def __iter__(self) -> Iterator[T_co]: ...
 
@@ -275,7 +217,7 @@ class JsIterator(JsProxy, Generic[T_co]):
 class JsAsyncIterable(JsProxy, Generic[T_co]):
     """An object with a method ``Symbol.asyncIterator``."""
 
-    _js_masks = (_mask("IS_ASYNC_ITERABLE"),)
+    _js_masks = (mask("IS_ASYNC_ITERABLE"),)
 
     def __aiter__(self) -> AsyncIterator[T_co]: ...
 
@@ -283,7 +225,7 @@ class JsAsyncIterable(JsProxy, Generic[T_co]):
 class JsAsyncIterator(JsProxy, Generic[T_co]):
     """An object with a method ``next`` that returns promises."""
 
-    _js_masks = (_mask("IS_ASYNC_ITERATOR"),)
+    _js_masks = (mask("IS_ASYNC_ITERATOR"),)
 
     def __aiter__(self) -> AsyncIterator[T_co]: ...
 
@@ -293,7 +235,7 @@ class JsAsyncIterator(JsProxy, Generic[T_co]):
 class JsGenerator(JsIterable[T_co], Generic[T_co, T_contra, V_co]):
     """A JavaScript generator."""
 
-    _js_masks = (_mask("IS_GENERATOR"),)
+    _js_masks = (mask("IS_GENERATOR"),)
 
     def send(self, value: T_contra, /) -> T_co:
         """Resume the generator with `value`; returns what it yields next.
@@ -328,7 +270,7 @@ class JsGenerator(JsIterable[T_co], Generic[T_co, T_contra, V_co]):
 class JsAsyncGenerator(JsAsyncIterable[T_co], Generic[T_co, T_contra, V_co]):
     """A JavaScript async generator."""
 
-    _js_masks = (_mask("IS_ASYNC_GENERATOR"),)
+    _js_masks = (mask("IS_ASYNC_GENERATOR"),)
 
     def asend(self, value: T_contra, /) -> Awaitable[T_co]:
         """Resume the generator with `value`; await the result for what it yields next."""
@@ -351,7 +293,7 @@ class JsAsyncGenerator(JsAsyncIterable[T_co], Generic[T_co, T_contra, V_co]):
 class JsCallable(JsProxy, Generic[P, T_co]):
     """A JavaScript function."""
 
-    _js_masks = (_mask("IS_CALLABLE"),)
+    _js_masks = (mask("IS_CALLABLE"),)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T_co:
         """Call the function; keyword arguments become one object, its last argument."""
@@ -363,7 +305,7 @@ class JsCallable(JsProxy, Generic[P, T_co]):
 class JsArray(JsIterable[T], Generic[T]):
     """An Array, a typed array or a list of DOM nodes."""
 
-    _js_masks: tuple[int, ...] = (_mask("IS_ARRAY"), _mask("IS_NODE_LIST"), _mask("IS_TYPEDARRAY"))
+    _js_masks: tuple[int, ...] = (mask("IS_ARRAY"), mask("IS_NODE_LIST"), mask("IS_TYPEDARRAY"))
 
     @overload
     def __getitem__(self, index: int, /) -> T: ...
@@ -438,7 +380,7 @@ class JsArray(JsIterable[T], Generic[T]):
 class JsTypedArray(JsBuffer, JsArray[int]):
     """A typed array: Int8Array, Uint8Array, Float64Array ..."""
 
-    _js_masks = (_mask("IS_TYPEDARRAY"),)
+    _js_masks = (mask("IS_TYPEDARRAY"),)
 
     BYTES_PER_ELEMENT: int
 
@@ -450,9 +392,9 @@ class JsMap(JsIterable[K], Generic[K, V]):
     """A Map, or anything with ``get``, a length and an iterator."""
 
     _js_masks: tuple[int, ...] = (
-        _mask("HAS_GET", "HAS_LENGTH", "IS_ITERABLE"),
-        _mask("IS_OBJECT_MAP"),
-        _mask("IS_PY_JSON_DICT"),
+        mask("HAS_GET", "HAS_LENGTH", "IS_ITERABLE"),
+        mask("IS_OBJECT_MAP"),
+        mask("IS_PY_JSON_DICT"),
     )
 
     def __getitem__(self, key: K, /) -> V: ...
@@ -482,9 +424,9 @@ class JsMutableMap(JsMap[K, V], Generic[K, V]):
     """A Map, or anything like it that can also be written to."""
 
     _js_masks = (
-        _mask("HAS_GET", "HAS_LENGTH", "IS_ITERABLE", "HAS_SET"),
-        _mask("IS_OBJECT_MAP"),
-        _mask("IS_PY_JSON_DICT"),
+        mask("HAS_GET", "HAS_LENGTH", "IS_ITERABLE", "HAS_SET"),
+        mask("IS_OBJECT_MAP"),
+        mask("IS_PY_JSON_DICT"),
     )
 
     def __setitem__(self, key: K, value: V, /) -> None: ...
@@ -536,7 +478,7 @@ class JsException(JsProxy, Exception):
         The stack trace.
     """
 
-    _js_masks = (_mask("IS_ERROR"),)
+    _js_masks = (mask("IS_ERROR"),)
 
     name: str
     message: str
@@ -565,13 +507,13 @@ class JsException(JsProxy, Exception):
 class JsCallableDoubleProxy(JsDoubleProxy[T], JsCallable[..., Any], Generic[T]):
     """A Python function that was made a proxy with `create_proxy`."""
 
-    _js_masks = (_mask("IS_DOUBLE_PROXY", "IS_CALLABLE"),)
+    _js_masks = (mask("IS_DOUBLE_PROXY", "IS_CALLABLE"),)
 
 
 class JsOnceCallable(JsCallable[P, T], Generic[P, T]):
     """A function made with `create_once_callable`."""
 
-    _js_masks = (_mask("IS_CALLABLE"),)
+    _js_masks = (mask("IS_CALLABLE"),)
 
     def destroy(self) -> None:
         """Release the Python function without calling it.
@@ -806,6 +748,6 @@ def run_sync(awaitable: Awaitable[T], /) -> T:
 
 
 for _class in list(globals().values()):
-    if isinstance(_class, _JsProxyMeta):
+    if isinstance(_class, CapabilityMeta):
         _class.__module__ = "pyodide.ffi"
 del _class
