@@ -79,11 +79,15 @@ const TOKEN =
 export class KeyReader {
   /** Text of a paste whose end has not arrived. */
   #paste: string | undefined;
+  /** First half of a surrogate pair whose second half has not arrived. */
+  #half = "";
 
   /** The inputs that `data` completes; unknown keys are dropped. */
   read(data: string): Input[] {
     const inputs: Input[] = [];
-    let rest = data;
+    let rest = this.#half + data;
+    this.#half = /[\ud800-\udbff]$/.exec(rest)?.[0] ?? "";
+    rest = rest.slice(0, rest.length - this.#half.length);
     while (rest !== "") {
       if (this.#paste !== undefined) {
         rest = this.#readPaste(rest, inputs);

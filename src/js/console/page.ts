@@ -84,7 +84,9 @@ function startSession(pyodide: PyodideAPI, terminal: Terminal): Session {
     (style: string) =>
     (text: string): void =>
       session?.output(text, style);
-  const repl = makeRepl(output(""), output(RED)) as PyProxy;
+  const ask = (): string | undefined =>
+    session?.ask((question) => globalThis.prompt(question)) ?? undefined;
+  const repl = makeRepl(output(""), output(RED), ask) as PyProxy;
   session = new Session(screen, interpreterOf(repl), new History(lineStore()));
   session.output(`${String(repl["banner"])}\n`);
   return session;

@@ -2,7 +2,6 @@
 
 import asyncio
 import builtins
-import sys
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -11,23 +10,49 @@ import __main__
 from pyodide.console import BANNER, Console, repr_shorten
 
 
+_LEAVING = "Reload the page to start again."
+
+
+class _Exit:
+    """``exit`` and ``quit`` of the page; Python's own would close the input for good."""
+
+    def __repr__(self) -> str:
+        return _LEAVING
+
+    def __call__(self, code: object = None) -> None:
+        raise SystemExit(code)
+
+
 class Repl:
     """A console over ``__main__`` for the page.
 
-    Parameters: ``write_out`` and ``write_err`` are called with text for the terminal.
+    Parameters: ``write_out`` and ``write_err`` are called with text for the terminal; ``ask``
+    gives a line of input without its newline, or None at the end of input.
     """
 
     banner = BANNER
 
-    def __init__(self, write_out: Callable[[str], Any], write_err: Callable[[str], Any]) -> None:
+    def __init__(
+        self,
+        write_out: Callable[[str], Any],
+        write_err: Callable[[str], Any],
+        ask: Callable[[], str | None],
+    ) -> None:
+        builtins.exit = builtins.quit = _Exit()  # type: ignore[assignment]
         self._write_out = write_out
+        self._ask = ask
         self._console = Console(
             globals=__main__.__dict__,
+            stdin_callback=self._read,
             stdout_callback=write_out,
             stderr_callback=write_err,
             persistent_stream_redirection=True,
         )
         self._running: Any = None
+
+    def _read(self, _size: int) -> str:
+        line = self._ask()
+        return "" if line is None else f"{line}\n"
 
     def push(self, line: str, done: Callable[[str | None], Any]) -> bool:
         """Run ``line`` or take it as part of a longer statement; true means that more is needed.
@@ -49,6 +74,8 @@ class Repl:
                 self._write_out(f"{shown}\n")
         except asyncio.CancelledError:
             done("Cancelled\n")
+        except SystemExit:
+            done(f"{_LEAVING}\n")
         except BaseException as error:
             text = getattr(future, "formatted_error", None)
             done(text or "".join(traceback.format_exception(error)))
@@ -69,7 +96,3 @@ class Repl:
         words, start = self._console.complete(text)
         return list(words), start
 
-
-def version() -> str:
-    """Give Python's version for the page's title."""
-    return sys.version.split()[0]

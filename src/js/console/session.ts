@@ -52,8 +52,8 @@ export class Session {
   #busy = false;
   /** What is drawn of the input line; undefined while there is no prompt. */
   #shown: Shown | undefined;
-  /** True if the last output did not end its line. */
-  #midLine = false;
+  /** Output since its last newline. */
+  #openLine = "";
 
   constructor(screen: Screen, interpreter: Interpreter, history: History) {
     this.#screen = screen;
@@ -88,7 +88,8 @@ export class Session {
     const editing = this.#shown !== undefined;
     this.#erase();
     this.#screen.write(style === "" ? text : `${style}${text}${RESET}`);
-    this.#midLine = !text.endsWith("\n");
+    const line = this.#openLine + text;
+    this.#openLine = line.slice(line.lastIndexOf("\n") + 1);
     if (editing) {
       this.#draw();
     }
@@ -97,6 +98,19 @@ export class Session {
   /** Writes an error message. */
   error(text: string): void {
     this.output(text, ERROR_STYLE);
+  }
+
+  /**
+   * Asks for a line of input on behalf of the program; it is shown as if it were typed here.
+   * @param prompt - gets the output that ends no line, which is what the program asks
+   * @returns what `prompt` returned
+   */
+  ask(prompt: (question: string) => string | null): string | null {
+    const answer = prompt(this.#openLine);
+    if (answer !== null) {
+      this.output(`${answer}\n`);
+    }
+    return answer;
   }
 
   async #drain(): Promise<void> {
@@ -203,9 +217,9 @@ export class Session {
 
   #draw(): void {
     this.#erase();
-    if (this.#midLine) {
+    if (this.#openLine !== "") {
       this.#screen.write("\n");
-      this.#midLine = false;
+      this.#openLine = "";
     }
     const { text, head } = this.#editor;
     this.#shown = { prompt: this.#prompt, text, head };

@@ -50,6 +50,14 @@ test("keys: a paste may arrive in pieces and keeps its text", () => {
   ]);
 });
 
+test("keys: a surrogate pair may arrive in halves", () => {
+  const reader = new KeyReader();
+  assert.deepEqual(reader.read("a\ud83d"), [{ kind: "text", text: "a" }]);
+  assert.deepEqual(reader.read("\udc0d"), [
+    { kind: "text", text: "\u{1f40d}" },
+  ]);
+});
+
 test("editing in the middle of a line", () => {
   const cases: [string, string, string][] = [
     ["ac\x1b[Db", "abc", "ab"],

@@ -132,6 +132,23 @@ test("output without newline does not swallow the prompt", async () => {
   assert.deepEqual(screen.lines, [">>> print a", "a", ">>> "]);
 });
 
+test("input is asked for with the open line of output, and echoed", () => {
+  const { screen, session } = setUp();
+  session.input("wait\r");
+  session.output("first\nName");
+  session.output("? ");
+  const questions: string[] = [];
+  const ask = (answer: string | null) =>
+    session.ask((question) => {
+      questions.push(question);
+      return answer;
+    });
+  assert.equal(ask("Ann"), "Ann");
+  assert.equal(ask(null), null);
+  assert.deepEqual(questions, ["Name? ", ""]);
+  assert.ok(screen.lines.includes("Name? Ann"));
+});
+
 test("output while a line is edited appears above it, also when the line wraps", async () => {
   const { screen, session } = setUp();
   const long = "x".repeat(50);
