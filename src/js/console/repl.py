@@ -9,7 +9,6 @@ from typing import Any
 import __main__
 from pyodide.console import BANNER, Console, repr_shorten
 
-
 _LEAVING = "Reload the page to start again."
 
 
@@ -95,4 +94,3 @@ class Repl:
         """Give completions for ``text`` and the position where they begin."""
         words, start = self._console.complete(text)
         return list(words), start
-
