@@ -297,11 +297,13 @@ get_js_id(PyObject *self, void *Py_UNUSED(closure))
   return jsproxy_op_new(OP_JS_ID, self);
 }
 
+static const char typeof_doc[] = "The result of JavaScript's `typeof`: for example \"object\".";
+static const char js_id_doc[] =
+  "A number that is equal for proxies of the same JavaScript object and differs for others.";
+
 static PyGetSetDef getset[] = {
-  { "typeof", get_typeof, NULL, "The result of JavaScript's `typeof`: for example \"object\".", NULL },
-  { "js_id", get_js_id, NULL,
-    "A number that is equal for proxies of the same JavaScript object and differs for others.",
-    NULL },
+  { "typeof", get_typeof, NULL, typeof_doc, NULL },
+  { "js_id", get_js_id, NULL, js_id_doc, NULL },
   { 0 },
 };
 
@@ -388,6 +390,14 @@ dir(PyObject *self, PyObject *Py_UNUSED(ignored))
   return sorted;
 }
 
+/* Exceptions bring a `__dict__` of their own. */
+static PyGetSetDef plain_getset[] = {
+  { "typeof", get_typeof, NULL, typeof_doc, NULL },
+  { "js_id", get_js_id, NULL, js_id_doc, NULL },
+  { "__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, NULL, NULL },
+  { 0 },
+};
+
 static PyMethodDef methods[] = {
   { "__dir__", dir, METH_NOARGS,
     "__dir__($self, /)\n--\n\nNames of the Python and JavaScript attributes." },
@@ -433,7 +443,11 @@ static const PyType_Slot slots[] = {
   { 0, NULL },
 };
 
-static const PyType_Slot plain_slots[] = { { Py_tp_members, members }, { 0, NULL } };
+static const PyType_Slot plain_slots[] = {
+  { Py_tp_members, members },
+  { Py_tp_getset, plain_getset },
+  { 0, NULL },
+};
 static const PyType_Slot error_slots[] = { { Py_tp_members, error_members }, { 0, NULL } };
 
 const JsProxyRow jsproxy_base_rows[] = {

@@ -21,6 +21,7 @@ extern const JsProxyRow jsproxy_call_rows[];
 extern const JsProxyRow jsproxy_sequence_rows[];
 extern const JsProxyRow jsproxy_mapping_rows[];
 extern const JsProxyRow jsproxy_iterate_rows[];
+extern const JsProxyRow jsproxy_await_rows[];
 
 /** The type for a set of capability bits, made at first use. Borrowed, or NULL with an error. */
 PyTypeObject *jsproxy_type_borrow(uint32_t flags);

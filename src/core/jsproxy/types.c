@@ -21,7 +21,7 @@ static PyObject *typedict;
 
 static const JsProxyRow *const rooms[] = {
   jsproxy_base_rows,    jsproxy_call_rows,    jsproxy_sequence_rows,
-  jsproxy_mapping_rows, jsproxy_iterate_rows,
+  jsproxy_mapping_rows, jsproxy_iterate_rows, jsproxy_await_rows,
 };
 
 #define ROOMS (sizeof rooms / sizeof *rooms)
@@ -73,6 +73,21 @@ gather(uint32_t flags, PyType_Slot *slots, PyMethodDef **methods_out)
   return 0;
 }
 
+/* Record the flags in the type's dict and the type in typedict. */
+static int
+set_flags(PyObject *type, uint32_t flags)
+{
+  PyObject *bits = PyLong_FromUnsignedLong(flags);
+  int status = -1;
+  if (bits != NULL &&
+      PyDict_SetItemString(((PyTypeObject *)type)->tp_dict, "_js_type_flags", bits) == 0) {
+    PyType_Modified((PyTypeObject *)type);
+    status = PyDict_SetItem(typedict, bits, type);
+  }
+  Py_XDECREF(bits);
+  return status;
+}
+
 static PyTypeObject *
 make_type(uint32_t flags)
 {
@@ -94,17 +109,11 @@ make_type(uint32_t flags)
   };
   PyObject *base = (PyObject *)(is_error ? JsException_Type : JsProxy_Type);
   PyObject *type = PyType_FromMetaclass(JsProxyMeta_Type, NULL, &spec, base);
-  PyObject *bits = type ? PyLong_FromUnsignedLong(flags) : NULL;
-  if (bits == NULL || PyDict_SetItemString(((PyTypeObject *)type)->tp_dict, "_js_type_flags", bits) < 0 ||
-      PyDict_SetItem(typedict, bits, type) < 0) {
-    Py_CLEAR(type);
-  }
-  Py_XDECREF(bits);
-  if (type == NULL) {
+  if (type == NULL || set_flags(type, flags) < 0) {
+    Py_XDECREF(type);
     PyMem_Free(methods);
     return NULL;
   }
-  PyType_Modified((PyTypeObject *)type);
   return (PyTypeObject *)type;
 }
 
@@ -195,7 +204,7 @@ jsproxy_types_init(PyObject *module)
     return -1;
   }
   JsProxy_Type = (PyTypeObject *)PyType_FromMetaclass(JsProxyMeta_Type, NULL, &root_spec, NULL);
-  if (JsProxy_Type == NULL) {
+  if (JsProxy_Type == NULL || set_flags((PyObject *)JsProxy_Type, 0) < 0) {
     return -1;
   }
   PyObject *bases = PyTuple_Pack(2, JsProxy_Type, PyExc_Exception);
@@ -205,7 +214,8 @@ jsproxy_types_init(PyObject *module)
   JsException_Type =
     (PyTypeObject *)PyType_FromMetaclass(JsProxyMeta_Type, NULL, &error_spec, bases);
   Py_DECREF(bases);
-  if (JsException_Type == NULL || add_constants(module) < 0 ||
+  if (JsException_Type == NULL ||
+      set_flags((PyObject *)JsException_Type, JSF_IS_ERROR) < 0 || add_constants(module) < 0 ||
       PyModule_AddObjectRef(module, "JsProxy", (PyObject *)JsProxy_Type) < 0) {
     return -1;
   }
