@@ -25,6 +25,15 @@ export class PythonError extends Error {
     Error.stackTraceLimit = limit;
     this.type = type;
   }
+
+  /** False, and no error, also for revoked Proxies. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    try {
+      return Function.prototype[Symbol.hasInstance].call(this, value);
+    } catch {
+      return false;
+    }
+  }
 }
 Object.defineProperty(PythonError.prototype, "name", {
   value: "PythonError",
@@ -66,10 +75,7 @@ export function asError(value: unknown): Error {
     // A revoked Proxy or a throwing trap: described below like any other oddity.
   }
   if (typeof value === "string") return new Error(value);
-  const tag = describe(() => Object.prototype.toString.call(value), "tag").replace(
-    /^tag:? /,
-    "",
-  );
+  const tag = describe(() => Object.prototype.toString.call(value), "tag").replace(/^tag:? /, "");
   const lines = [
     `A value of type ${typeof value} with tag ${tag} was thrown as an error!`,
     describe(() => `"${value as string}"`, "String interpolation of the thrown value gives"),

@@ -79,7 +79,10 @@ export class AsyncIterableMembers {
     const state = stateOfThis(this);
     const { rt } = state;
     const f = rt.exports.pyx_async_step;
-    return new AsyncIteration(rt, crossForObject(rt, f, state.use(), AsyncStep.ITERATE, 0, undefined));
+    return new AsyncIteration(
+      rt,
+      crossForObject(rt, f, state.use(), AsyncStep.ITERATE, 0, undefined),
+    );
   }
 }
 

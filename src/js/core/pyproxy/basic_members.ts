@@ -24,7 +24,10 @@ export interface DestroyOptions {
   destroyRoundtrip?: boolean;
 }
 
-function destroy(state: ProxyState, { message = "", destroyRoundtrip = true }: DestroyOptions): void {
+function destroy(
+  state: ProxyState,
+  { message = "", destroyRoundtrip = true }: DestroyOptions,
+): void {
   const { life } = state;
   if (life.roundtrip && !destroyRoundtrip) return;
   // Python wants to know that a callable for one call has been called.

@@ -131,7 +131,17 @@ function releaseBuffer(rt: Runtime, address: Ptr): void {
   const out = heap.reserve(SLOT_SIZE);
   try {
     const ref = enter(
-      rt, rt.exports.pyx_release_buffer, address, 0, 0, 0, out, null, null, null, null,
+      rt,
+      rt.exports.pyx_release_buffer,
+      address,
+      0,
+      0,
+      0,
+      out,
+      null,
+      null,
+      null,
+      null,
     );
     decode(rt, out, ref, ProxyKind.Owned);
   } finally {

@@ -57,9 +57,7 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
 /** Names and values in turn of the keyword arguments that are the last of `args`. */
 function takeKeywords(args: unknown[], caller: string): unknown[] {
   if (args.length === 0) {
-    throw new TypeError(
-      `${caller} requires at least one argument (the key word argument object)`,
-    );
+    throw new TypeError(`${caller} requires at least one argument (the key word argument object)`);
   }
   const keywords = args.pop();
   if (!isPlainObject(keywords)) throw new TypeError("kwargs argument is not an object");
@@ -75,11 +73,10 @@ export class CallMembers {
   /** Call like Function.prototype.apply. */
   apply(self: unknown, list?: ArrayLike<unknown> | null): unknown {
     // JavaScript's own apply knows what counts as a list of arguments.
-    const args = Reflect.apply(
-      Function.prototype.apply,
-      (...given: unknown[]) => given,
-      [undefined, list],
-    ) as unknown[];
+    const args = Reflect.apply(Function.prototype.apply, (...given: unknown[]) => given, [
+      undefined,
+      list,
+    ]) as unknown[];
     return call(stateOfThis(this), self, args, NO_KEYWORDS, false);
   }
 
@@ -118,7 +115,9 @@ export class CallMembers {
 
   /** Any combination of the above. */
   callWithOptions({ relaxed = false, kwargs = false }: CallOptions, ...args: unknown[]): unknown {
-    const keywords = kwargs ? takeKeywords(args, "callWithOptions with 'kwargs: true'") : NO_KEYWORDS;
+    const keywords = kwargs
+      ? takeKeywords(args, "callWithOptions with 'kwargs: true'")
+      : NO_KEYWORDS;
     return call(stateOfThis(this), undefined, args, keywords, relaxed);
   }
 }

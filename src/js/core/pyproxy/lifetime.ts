@@ -29,13 +29,6 @@ export const Ended = {
   once: "OnceProxy can only be called once",
 } as const;
 
-const KIND_NAMES: Record<ProxyKind, string> = {
-  [ProxyKind.Call]: "an argument of a call",
-  [ProxyKind.Owned]: "owned by JavaScript",
-  [ProxyKind.Once]: "a callable for one call",
-  [ProxyKind.Attribute]: "an attribute of another proxy",
-};
-
 /** Python's lock is not held: JavaScript was called by an operation that has released it. */
 export class NoGilError extends Error {
   constructor() {
@@ -148,18 +141,16 @@ function textOf(rt: Runtime, f: "pyx_type_name" | "pyx_str", ptr: Ptr, option: n
 }
 
 /** What debug mode tells about an object that a proxy is about to let go. */
-function describe(rt: Runtime, ptr: Ptr, kind: ProxyKind): string {
-  let line = `The object was of type "${textOf(rt, "pyx_type_name", ptr, 0)}" and `;
+function describe(rt: Runtime, ptr: Ptr): string {
+  const object = `The object was of type "${textOf(rt, "pyx_type_name", ptr, 0)}" and `;
   try {
-    line += `had repr "${textOf(rt, "pyx_str", ptr, 1)}"`;
+    return `${object}had repr "${textOf(rt, "pyx_str", ptr, 1)}"`;
   } catch {
-    line += "an error was raised when trying to generate its repr";
+    return `${object}an error was raised when trying to generate its repr`;
   }
-  return `${line}\nThe proxy was ${KIND_NAMES[kind]}.`;
 }
 
-const HINT =
-  "For more information about the cause of this error, use `pyodide.setDebug(true)`";
+const HINT = "For more information about the cause of this error, use `pyodide.setDebug(true)`";
 
 export class Lifetime {
   /** Address of the Python object; 0 when the life is over. */
@@ -259,7 +250,7 @@ export class Lifetime {
   detach(message: string, doomed: Ptr[]): void {
     const { rt, ptr } = this;
     if (ptr === 0) return;
-    const detail = rt.options.debug && !rt.fatal.poisoned ? describe(rt, ptr, this.kind) : HINT;
+    const detail = rt.options.debug && !rt.fatal.poisoned ? describe(rt, ptr) : HINT;
     // Describing runs Python code, which may have come back to here.
     if (this.ptr === 0) return;
     this.ptr = 0;

@@ -151,7 +151,17 @@ export function getAttribute(state: ProxyState, name: string): unknown {
   try {
     const known = cached === undefined ? 0 : cached.life.ptr;
     const ref = enter(
-      rt, rt.exports.pyx_getattr, ptr, address, 0, known, out, null, null, null, null,
+      rt,
+      rt.exports.pyx_getattr,
+      ptr,
+      address,
+      0,
+      known,
+      out,
+      null,
+      null,
+      null,
+      null,
     );
     return decodeAttribute(state, name, cached, out, ref);
   } finally {
@@ -171,7 +181,17 @@ export function getAttributeProxy(state: ProxyState, name: string): unknown {
   try {
     const known = cached === undefined ? 0 : cached.life.ptr;
     const ref = enter(
-      rt, rt.exports.pyx_getattr_proxy, ptr, address, 0, known, out, null, null, null, null,
+      rt,
+      rt.exports.pyx_getattr_proxy,
+      ptr,
+      address,
+      0,
+      known,
+      out,
+      null,
+      null,
+      null,
+      null,
     );
     heap.check();
     // Not cached: in native mode reading the same name as a property gives an Array.
@@ -326,8 +346,7 @@ export function decodeStep(rt: Runtime, frame: SlotPtr, out: SlotPtr, ref: unkno
     const value = decode(rt, out, ref, ProxyKind.Owned);
     return { done: false, value, fresh: tag === Tag.PYOBJ };
   }
-  const value =
-    heap.u8[frame] === Tag.ABSENT ? CLOSED : decode(rt, frame, ref, ProxyKind.Owned);
+  const value = heap.u8[frame] === Tag.ABSENT ? CLOSED : decode(rt, frame, ref, ProxyKind.Owned);
   return { done: true, value, fresh: false };
 }
 

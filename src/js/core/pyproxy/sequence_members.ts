@@ -90,7 +90,8 @@ function position(value: unknown, length: number, otherwise: number): number {
 function order(compare: ((a: unknown, b: unknown) => number) | undefined): typeof byText {
   const inner = compare ?? byText;
   return (a, b) => {
-    if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
+    if (a === undefined || b === undefined)
+      return Number(a === undefined) - Number(b === undefined);
     return inner(a, b);
   };
 }

@@ -62,4 +62,3 @@ export function SequenceTraps(Base: TrapsClass): TrapsClass {
 function indices(length: number): string[] {
   return Array.from({ length }, (_, i) => String(i));
 }
-

@@ -3,7 +3,11 @@
  * bits that occurs one prototype and one class of traps are made, once.
  */
 import { PyFlag } from "../abi.gen";
-import { AsyncGeneratorMembers, AsyncIterableMembers, AsyncIteratorMembers } from "./async_iteration";
+import {
+  AsyncGeneratorMembers,
+  AsyncIterableMembers,
+  AsyncIteratorMembers,
+} from "./async_iteration";
 import { AwaitableMembers } from "./awaitable";
 import {
   BasicMembers,
