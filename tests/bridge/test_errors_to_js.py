@@ -18,7 +18,7 @@ from harness.runtime import Runtime
         ("class E(Exception): pass\nraise E('mine')", "E", "E: mine"),
         ("def (", "SyntaxError", "SyntaxError: invalid syntax"),
         ("import no_such_module", "ModuleNotFoundError", "ModuleNotFoundError: No module named 'no_such_module'"),
-        ("raise ValueError('\U0001f40d \ud83d')", "ValueError", None),
+        ("raise ValueError('\U0001f40d \\ud83d')", "ValueError", None),
     ],
 )
 def test_python_error(rt: Runtime, code: str, kind: str, last_line: str | None) -> None:

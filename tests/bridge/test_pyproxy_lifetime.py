@@ -45,9 +45,10 @@ def test_message_hint(rt: Runtime) -> None:
     )
     assert got[0] is False
     hint = "For more information about the cause of this error, use `pyodide.setDebug(true)`"
-    assert got[1] == f"{DESTROYED}\n{hint}"
-    assert got[2] == f"{DESTROYED}\nThe object was of type \"dict\" and had repr \"{{'a': 1}}\""
-    assert got[3] == (
+    # What follows these lines may say more, such as who owned the proxy.
+    assert got[1].startswith(f"{DESTROYED}\n{hint}")
+    assert got[2].startswith(f"{DESTROYED}\nThe object was of type \"dict\" and had repr \"{{'a': 1}}\"")
+    assert got[3].startswith(
         f'{DESTROYED}\nThe object was of type "Temp" and an error was raised when trying to generate its repr'
     )
 

@@ -3,7 +3,8 @@
  * descriptor and answers each with one JSON line on another; both numbers are its arguments. Standard input and output stay free for the runtime.
  * Started by runtime.py with `node --expose-gc`; knows the runtime only through its public API and `pyodide._api`.
  */
-import { createReadStream, readFileSync, writeSync } from "node:fs";
+import { readFileSync, writeSync } from "node:fs";
+import { Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -177,7 +178,7 @@ function onStray(error) {
 process.on("uncaughtException", onStray);
 process.on("unhandledRejection", onStray);
 
-for await (const line of createInterface({ input: createReadStream(null, { fd: COMMANDS }) })) {
+for await (const line of createInterface({ input: new Socket({ fd: COMMANDS, writable: false }) })) {
   const { op, ...fields } = JSON.parse(line);
   try {
     reply({ ok: true, value: await commands[op](fields) });
