@@ -9,10 +9,13 @@
  */
 
 #include <fenv.h>
+#include <string.h>
 
 enum { ALL_FLAGS = 1 | 4 | 8 | 16 };
 
 static int raised;
+
+_Static_assert(sizeof(fenv_t) >= sizeof raised, "fenv_t has no room for the flags");
 
 int
 feclearexcept(int flags)
@@ -37,14 +40,18 @@ fetestexcept(int flags)
 int
 fegetenv(fenv_t *environment)
 {
-  environment->__cw = (unsigned)raised;
+  memcpy(environment, &raised, sizeof raised);
   return 0;
 }
 
 int
 fesetenv(const fenv_t *environment)
 {
-  raised = environment == FE_DFL_ENV ? 0 : (int)environment->__cw;
+  if (environment == FE_DFL_ENV) {
+    raised = 0;
+  } else {
+    memcpy(&raised, environment, sizeof raised);
+  }
   return 0;
 }
 
