@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -37,6 +38,15 @@ HEADERS: dict[str, dict[str, str]] = {
         "style-src 'self' 'unsafe-inline'; img-src data:"
     },
 }
+
+
+class QuietServer(ThreadingHTTPServer):
+    """A server to which a browser that leaves in the middle of an answer is no event."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Report what went wrong, unless the browser only hung up."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 class Server:
@@ -73,7 +83,7 @@ class Server:
             def log_message(self, format: str, *args: object) -> None:
                 """Keep quiet: a failed test shows `requests`."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = QuietServer(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
 
