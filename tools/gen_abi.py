@@ -33,10 +33,13 @@ def enums(abi: Abi) -> list[tuple[str, str, dict[str, int], bool]]:
     """Return (C prefix, TS name, values, is_bit_number) of every enumeration."""
     return [
         ("TAG_", "Tag", abi["tags"], False),
+        ("CODE_", "ErrorCode", abi["error_codes"], False),
         ("STR_", "StrKind", abi["string_kinds"], False),
         ("JSF_", "JsFlag", abi["js_flags"], True),
         ("PYF_", "PyFlag", abi["py_flags"], True),
         ("PYI_", "ItemFlag", abi["item_flags"], True),
+        ("KIND_", "ProxyKind", abi["proxy_kinds"], False),
+        ("PROXY_", "ProxyOption", abi["proxy_options"], True),
         ("CALL_", "CallFlag", abi["call_flags"], True),
         ("OP_", "Op", abi["ops"], False),
     ]
@@ -73,7 +76,7 @@ def c_header(abi: Abi) -> str:
     for prefix, _, values, bits in enums(abi):
         lines += ["", "enum {"]
         for name, value in values.items():
-            lines.append(f"  {prefix}{name} = {f'1 << {value}' if bits else value},")
+            lines.append(f"  {prefix}{name.upper()} = {f'1 << {value}' if bits else value},")
         lines.append("};")
     lines.append("")
     for name, entry in abi["imports"].items():

@@ -44,6 +44,10 @@ enum {
 };
 
 enum {
+  CODE_TYPE_ERROR = 1,
+};
+
+enum {
   STR_LATIN1 = 1,
   STR_UTF16 = 2,
   STR_UCS4 = 4,
@@ -104,6 +108,18 @@ enum {
 };
 
 enum {
+  KIND_CALL = 0,
+  KIND_OWNED = 1,
+  KIND_ONCE = 2,
+  KIND_ATTRIBUTE = 3,
+};
+
+enum {
+  PROXY_ROUNDTRIP = 1 << 4,
+  PROXY_CAPTURE_THIS = 1 << 5,
+};
+
+enum {
   CALL_CONSTRUCT = 1 << 0,
   CALL_KEEP_LISTS = 1 << 1,
 };
@@ -136,9 +152,13 @@ enum {
   OP_GET_PROXY = 24,
   OP_DESTROY_ALL = 25,
   OP_EXPORTED_NAMES = 26,
+  OP_ITERATE_KEYS = 27,
   OP_TO_PY = 28,
   OP_ADOPT = 29,
-  OP_ITERATE_KEYS = 27,
+  OP_MAKE_ERROR = 30,
+  OP_THROW = 31,
+  OP_RETURN = 32,
+  OP_STACK_FRAMES = 33,
 };
 
 __attribute__((import_module("ffi"), import_name("jsx_getattr")))

@@ -2,8 +2,11 @@
 #include "errors.h"
 
 #include "handles.h"
-#include "jsproxy/object.h"
+#include "jsproxy/jsproxy.h"
 #include "text.h"
+
+/* Private in CPython: adds an entry to the traceback of the exception that is set. */
+extern void _PyTraceback_Add(const char *function, const char *file, int line);
 
 PyObject *ConversionError;
 PyObject *InternalError;
@@ -70,17 +73,10 @@ format(PyObject *exc)
 }
 
 JsVal
-errors_to_js(Slot *out)
+errors_value(PyObject *exc)
 {
-  PyObject *exc = PyErr_GetRaisedException();
-  slot_set_tag(out, TAG_ERR);
-  if (exc == NULL) {
-    errors_fatal("an export failed without setting an exception");
-  }
   if (PyObject_TypeCheck(exc, JsException_Type)) {
-    JsVal thrown = JsProxy_value(exc);
-    Py_DECREF(exc);
-    return thrown;
+    return JsProxy_value(exc);
   }
   remember(exc);
   Slot type;
@@ -98,13 +94,70 @@ errors_to_js(Slot *out)
   JsVal error = jsx_make_error(&type, &message, exc);
   Py_XDECREF(name);
   Py_XDECREF(text);
-  Py_DECREF(exc);
   return error;
+}
+
+JsVal
+errors_to_js(Slot *out)
+{
+  PyObject *exc = PyErr_GetRaisedException();
+  slot_set_tag(out, TAG_ERR);
+  if (exc == NULL) {
+    errors_fatal("an export failed without setting an exception");
+  }
+  JsVal thrown = errors_value(exc);
+  Py_DECREF(exc);
+  return thrown;
+}
+
+/* JavaScript asks for an exception of one of Python's own types. */
+static void
+raise_here(const Slot *err)
+{
+  Slot text = *err;
+  PyObject *message = text_from_slot_new(&text);
+  if (message != NULL) {
+    PyErr_SetObject(err->code == CODE_TYPE_ERROR ? PyExc_TypeError : InternalError, message);
+    Py_DECREF(message);
+  }
+}
+
+/* Add what JavaScript's stack says of the error to the exception's traceback, so that one
+ * traceback shows both languages. */
+static void
+stitch(PyObject *exc)
+{
+  PyObject *frames = jsproxy_op_new(OP_STACK_FRAMES, exc);
+  if (frames == NULL) {
+    PyErr_Clear();
+    return;
+  }
+  PyErr_SetRaisedException(Py_NewRef(exc));
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(frames); i++) {
+    const char *function;
+    const char *file;
+    int line;
+    PyObject *frame = PyList_GET_ITEM(frames, i);
+    PyObject *row = PyList_AsTuple(frame);
+    PyObject *pending = PyErr_GetRaisedException();
+    int ok = row && PyArg_ParseTuple(row, "ssi", &function, &file, &line);
+    PyErr_SetRaisedException(pending);
+    if (ok) {
+      _PyTraceback_Add(function, file, line);
+    }
+    Py_XDECREF(row);
+  }
+  Py_XDECREF(PyErr_GetRaisedException());
+  Py_DECREF(frames);
 }
 
 void
 errors_from_js(const Slot *err, JsVal thrown)
 {
+  if (err->code != 0) {
+    raise_here(err);
+    return;
+  }
   PyObject *token = err->address;
   if (token != NULL && token == PySys_GetObject("last_exc")) {
     PyErr_SetRaisedException(Py_NewRef(token));
@@ -112,6 +165,7 @@ errors_from_js(const Slot *err, JsVal thrown)
   }
   PyObject *exc = jsproxy_new(thrown, err->aux | JSF_IS_ERROR);
   if (exc != NULL) {
+    stitch(exc);
     PyErr_SetRaisedException(exc);
   }
 }

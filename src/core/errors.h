@@ -17,6 +17,9 @@ int errors_init(PyObject *module) __attribute__((warn_unused_result));
  *  and the returned externref is the JavaScript value to throw. Sets sys.last_exc. */
 JsVal errors_to_js(Slot *out);
 
+/** The JavaScript value to throw for an exception, which stays the caller's. Never fails. */
+JsVal errors_value(PyObject *exc);
+
 /** Set the Python exception for an ERR slot that JavaScript returned with `thrown`: the
  *  original exception when it is one of Python's that comes back, else a JsException. */
 void errors_from_js(const Slot *err, JsVal thrown);

@@ -8,12 +8,6 @@
 #include "py_to_js.h"
 #include "tape.h"
 
-/* Bits of jsx_make_proxy's `kind`: the ProxyKind of runtime.ts, and these. */
-#define KIND_OWNED 1
-#define KIND_ONCE 2
-#define KIND_ROUNDTRIP 16
-#define KIND_CAPTURE_THIS 32
-
 static PyObject *
 null_repr(PyObject *Py_UNUSED(self))
 {
@@ -93,8 +87,8 @@ create_proxy(PyObject *Py_UNUSED(self), PyObject *args, PyObject *kwargs)
                                    &roundtrip)) {
     return NULL;
   }
-  return make_proxy(obj, KIND_OWNED | (capture_this ? KIND_CAPTURE_THIS : 0) |
-                           (roundtrip ? KIND_ROUNDTRIP : 0));
+  return make_proxy(obj, KIND_OWNED | (capture_this ? PROXY_CAPTURE_THIS : 0) |
+                           (roundtrip ? PROXY_ROUNDTRIP : 0));
 }
 
 static PyObject *
@@ -111,7 +105,7 @@ create_once_callable(PyObject *Py_UNUSED(self), PyObject *args, PyObject *kwargs
     return PyErr_Format(PyExc_TypeError, "create_once_callable() argument must be callable, not %s",
                         Py_TYPE(obj)->tp_name);
   }
-  return make_proxy(obj, KIND_ONCE | KIND_ROUNDTRIP);
+  return make_proxy(obj, KIND_ONCE | PROXY_ROUNDTRIP);
 }
 
 static PyObject *

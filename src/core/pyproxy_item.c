@@ -227,6 +227,16 @@ add_key(PyObject *names, PyObject *key)
   return status;
 }
 
+/** Add the strs of dir(container) to the names. */
+static int
+add_attributes(PyObject *names, PyObject *container)
+{
+  PyObject *all = pyx_dir_new(container);
+  int status = all ? PyList_Extend(names, all) : -1;
+  Py_XDECREF(all);
+  return status;
+}
+
 /** What iteration over a container's keys gives: keys() where there is such a method. */
 static PyObject *
 keys_iterator_new(PyObject *container)
@@ -252,7 +262,7 @@ pyx_item_names(PYX_PARAMS)
   if (container == NULL) {
     return pyx_refuse(out);
   }
-  PyObject *names = b & PYI_ATTRIBUTES ? pyx_dir_new(container) : PyList_New(0);
+  PyObject *names = PyList_New(0);
   PyObject *keys = names ? keys_iterator_new(container) : NULL;
   PyObject *key;
   int failed = keys == NULL;
@@ -261,7 +271,7 @@ pyx_item_names(PYX_PARAMS)
     Py_DECREF(key);
   }
   Py_XDECREF(keys);
-  if (failed || PyErr_Occurred()) {
+  if (failed || PyErr_Occurred() || ((b & PYI_ATTRIBUTES) && add_attributes(names, container) < 0)) {
     Py_CLEAR(names);
   }
   pyx_end(container);

@@ -1,6 +1,7 @@
 /* Exports for iteration: iterators, generators, and the steps of their async kin. */
 #include "pyproxy.h"
 
+#include "errors.h"
 #include "js_to_py.h"
 
 JsVal
@@ -72,8 +73,7 @@ exception_new(PYX_PARAMS)
   if (frame[0].tag != TAG_ERR) {
     return PYX_VALUE_NEW(0);
   }
-  PyObject *none = js_to_py_new(&frame[0], r0);
-  Py_XDECREF(none);
+  errors_from_js(&frame[0], r0);
   return PyErr_GetRaisedException();
 }
 

@@ -11,7 +11,7 @@
 struct Slot {
   uint8_t tag;
   uint8_t kind;
-  uint16_t unused;
+  uint16_t code;
   uint32_t aux;
   union {
     double f64;

@@ -297,13 +297,12 @@ get_js_id(PyObject *self, void *Py_UNUSED(closure))
   return jsproxy_op_new(OP_JS_ID, self);
 }
 
-static const char typeof_doc[] = "The result of JavaScript's `typeof`: for example \"object\".";
-static const char js_id_doc[] =
-  "A number that is equal for proxies of the same JavaScript object and differs for others.";
-
 static PyGetSetDef getset[] = {
-  { "typeof", get_typeof, NULL, typeof_doc, NULL },
-  { "js_id", get_js_id, NULL, js_id_doc, NULL },
+  { "typeof", get_typeof, NULL, "The result of JavaScript's `typeof`: for example \"object\".",
+    NULL },
+  { "js_id", get_js_id, NULL,
+    "A number that is equal for proxies of the same JavaScript object and differs for others.",
+    NULL },
   { 0 },
 };
 
@@ -392,8 +391,6 @@ dir(PyObject *self, PyObject *Py_UNUSED(ignored))
 
 /* Exceptions bring a `__dict__` of their own. */
 static PyGetSetDef plain_getset[] = {
-  { "typeof", get_typeof, NULL, typeof_doc, NULL },
-  { "js_id", get_js_id, NULL, js_id_doc, NULL },
   { "__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, NULL, NULL },
   { 0 },
 };
@@ -439,20 +436,16 @@ static const PyType_Slot slots[] = {
   { Py_tp_traverse, traverse },   { Py_tp_clear, clear },       { Py_tp_dealloc, dealloc },
   { Py_tp_getattro, jsproxy_getattro }, { Py_tp_setattro, jsproxy_setattro },
   { Py_tp_repr, repr },           { Py_tp_str, repr },          { Py_tp_richcompare, compare },
-  { Py_tp_hash, hash },           { Py_nb_bool, truth },        { Py_tp_getset, getset },
+  { Py_tp_hash, hash },           { Py_nb_bool, truth },
   { 0, NULL },
 };
 
-static const PyType_Slot plain_slots[] = {
-  { Py_tp_members, members },
-  { Py_tp_getset, plain_getset },
-  { 0, NULL },
-};
+static const PyType_Slot plain_slots[] = { { Py_tp_members, members }, { 0, NULL } };
 static const PyType_Slot error_slots[] = { { Py_tp_members, error_members }, { 0, NULL } };
 
 const JsProxyRow jsproxy_base_rows[] = {
-  { .slots = slots, .methods = methods },
-  { .none = JSF_IS_ERROR, .slots = plain_slots },
+  { .slots = slots, .methods = methods, .getset = getset },
+  { .none = JSF_IS_ERROR, .slots = plain_slots, .getset = plain_getset },
   { .all = JSF_IS_ERROR, .slots = error_slots },
   { 0 },
 };

@@ -5,6 +5,7 @@
 #include <structmember.h>
 
 #include "../calls.h"
+#include "../tape.h"
 #include "../text.h"
 
 PyObject *
@@ -28,7 +29,16 @@ descr_get(PyObject *self, PyObject *obj, PyObject *Py_UNUSED(type))
   if (obj == NULL || obj == Py_None) {
     return Py_NewRef(self);
   }
-  return PyMethod_New(self, obj);
+  JsVal func = JsProxy_value(self);
+  if (JsProxy_Check(obj)) {
+    return jsproxy_new_bound(func, JsProxy_value(obj), JsProxy_flags(self));
+  }
+  /* `this` is a proxy of the instance, and lives as long as the bound function does. */
+  Slot slot;
+  Slot out[2];
+  py_to_js_object(obj, &slot, PYOBJ_OWN);
+  JsVal this_ = jsx_make_proxy(&slot, KIND_OWNED, out);
+  return jsproxy_new_bound(func, this_, JsProxy_flags(self));
 }
 
 static PyMethodDef methods[] = {

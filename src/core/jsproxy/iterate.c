@@ -23,10 +23,25 @@ iterate_keys(PyObject *self)
   return jsproxy_op_new(OP_ITERATE_KEYS, self);
 }
 
-/* One step, with `sent` passed to next() when it is not NULL. The value, new reference; at
- * the end NULL with StopIteration set when it carries a value. */
+/* The value of a step's answer, new reference; at the end NULL, with StopIteration set when it
+ * carries a value. */
 static PyObject *
-step(PyObject *self, PyObject *sent)
+finish(Slot *out, JsVal result)
+{
+  int done = out[0].tag != TAG_ERR && out[1].tag == TAG_DONE;
+  PyObject *value = js_to_py_answer_new(out, result);
+  if (done && value != NULL) {
+    if (value != Py_None) {
+      _PyGen_SetStopIterationValue(value);
+    }
+    Py_CLEAR(value);
+  }
+  return value;
+}
+
+/* One step by `op`, with `sent` as its argument when it is not NULL. As finish. */
+static PyObject *
+step(PyObject *self, int op, PyObject *sent)
 {
   Slot key;
   Slot out[2];
@@ -40,15 +55,8 @@ step(PyObject *self, PyObject *sent)
   PyObject *value = NULL;
   if (!failed) {
     JsVal result =
-      jsx_op(OP_NEXT, JsProxy_value(self), sent ? &key : NULL, js_key, NULL, JSVAL_NONE, out);
-    int done = out[0].tag != TAG_ERR && out[1].tag == TAG_DONE;
-    value = js_to_py_answer_new(out, result);
-    if (done && value != NULL) {
-      if (value != Py_None) {
-        _PyGen_SetStopIterationValue(value);
-      }
-      Py_CLEAR(value);
-    }
+      jsx_op(op, JsProxy_value(self), sent ? &key : NULL, js_key, NULL, JSVAL_NONE, out);
+    value = finish(out, result);
   }
   py_to_js_done(mark);
   return value;
@@ -57,18 +65,116 @@ step(PyObject *self, PyObject *sent)
 static PyObject *
 next(PyObject *self)
 {
-  return step(self, NULL);
+  return step(self, OP_NEXT, NULL);
+}
+
+/* Methods say StopIteration at the end, unlike tp_iternext. */
+static PyObject *
+ended(PyObject *value)
+{
+  if (value == NULL && !PyErr_Occurred()) {
+    PyErr_SetNone(PyExc_StopIteration);
+  }
+  return value;
 }
 
 static PyObject *
 send(PyObject *self, PyObject *value)
 {
-  PyObject *result = step(self, value);
-  if (result == NULL && !PyErr_Occurred()) {
-    PyErr_SetNone(PyExc_StopIteration);
-  }
-  return result;
+  return ended(step(self, OP_NEXT, value));
 }
+
+/* The exception that throw(type[, value[, traceback]]) means, by the rules of Python's own
+ * generators. New reference, or NULL with an error set. */
+static PyObject *
+thrown_new(PyObject *type, PyObject *value, PyObject *traceback)
+{
+  if (traceback == Py_None) {
+    traceback = NULL;
+  }
+  if (traceback != NULL && !PyTraceBack_Check(traceback)) {
+    PyErr_SetString(PyExc_TypeError, "throw() third argument must be a traceback object");
+    return NULL;
+  }
+  PyObject *exc = NULL;
+  if (PyExceptionInstance_Check(type)) {
+    if (value != NULL && value != Py_None) {
+      PyErr_SetString(PyExc_TypeError, "instance exception may not have a separate value");
+      return NULL;
+    }
+    exc = Py_NewRef(type);
+  } else if (!PyExceptionClass_Check(type)) {
+    PyErr_Format(PyExc_TypeError,
+                 "exceptions must be classes or instances deriving from BaseException, not %s",
+                 Py_TYPE(type)->tp_name);
+    return NULL;
+  } else if (value != NULL && PyObject_TypeCheck(value, (PyTypeObject *)type)) {
+    exc = Py_NewRef(value);
+  } else if (value == NULL || value == Py_None) {
+    exc = PyObject_CallNoArgs(type);
+  } else {
+    exc = PyTuple_Check(value) ? PyObject_CallObject(type, value) : PyObject_CallOneArg(type, value);
+  }
+  if (exc != NULL && traceback != NULL && PyException_SetTraceback(exc, traceback) < 0) {
+    Py_CLEAR(exc);
+  }
+  return exc;
+}
+
+static PyObject *
+generator_throw(PyObject *self, PyObject *args)
+{
+  PyObject *type;
+  PyObject *value = NULL;
+  PyObject *traceback = NULL;
+  if (!PyArg_ParseTuple(args, "O|OO:throw", &type, &value, &traceback)) {
+    return NULL;
+  }
+  PyObject *exc = thrown_new(type, value, traceback);
+  if (exc == NULL) {
+    return NULL;
+  }
+  PyObject *result;
+  if (PyErr_GivenExceptionMatches(exc, PyExc_GeneratorExit)) {
+    result = step(self, OP_RETURN, Py_None);
+  } else {
+    Slot out[2];
+    calls_release_result();
+    JsVal error = errors_value(exc);
+    JsVal answer =
+      jsx_op(OP_THROW, JsProxy_value(self), NULL, error, NULL, JSVAL_NONE, out);
+    result = finish(out, answer);
+  }
+  Py_DECREF(exc);
+  return ended(result);
+}
+
+static PyObject *
+generator_close(PyObject *self, PyObject *Py_UNUSED(ignored))
+{
+  PyObject *value = step(self, OP_RETURN, Py_None);
+  if (value != NULL) {
+    Py_DECREF(value);
+    PyErr_SetString(PyExc_RuntimeError, "JavaScript generator ignored return");
+    return NULL;
+  }
+  if (PyErr_Occurred()) {
+    if (!PyErr_ExceptionMatches(PyExc_StopIteration)) {
+      return NULL;
+    }
+    PyErr_Clear();
+  }
+  Py_RETURN_NONE;
+}
+
+static PyMethodDef generator_methods[] = {
+  { "throw", generator_throw, METH_VARARGS,
+    "throw($self, type, value=None, traceback=None, /)\n--\n\nRaise an exception inside the "
+    "generator, as an error, and return what it yields next." },
+  { "close", generator_close, METH_NOARGS,
+    "close($self, /)\n--\n\nCall `return()` of the generator." },
+  { 0 },
+};
 
 static PyMethodDef iterator_methods[] = {
   { "send", send, METH_O,
@@ -89,5 +195,6 @@ const JsProxyRow jsproxy_iterate_rows[] = {
   { .all = JSF_IS_ITERABLE, .slots = iterable_slots },
   { .all = JSF_IS_ITERABLE | JSF_HAS_GET, .none = SEQUENCES, .slots = keyed_slots },
   { .all = JSF_IS_ITERATOR, .slots = iterator_slots, .methods = iterator_methods },
+  { .all = JSF_IS_GENERATOR, .methods = generator_methods },
   { 0 },
 };

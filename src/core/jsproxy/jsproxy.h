@@ -13,15 +13,21 @@ typedef struct {
   uint32_t none;
   const PyType_Slot *slots;
   PyMethodDef *methods;
+  PyGetSetDef *getset;
 } JsProxyRow;
 
-/** The rows, ended by one whose slots and methods are both NULL. Later rows win. */
+/** The rows, ended by one that adds nothing. Of two that give the same slot the later wins. */
 extern const JsProxyRow jsproxy_base_rows[];
 extern const JsProxyRow jsproxy_call_rows[];
 extern const JsProxyRow jsproxy_sequence_rows[];
 extern const JsProxyRow jsproxy_mapping_rows[];
 extern const JsProxyRow jsproxy_iterate_rows[];
 extern const JsProxyRow jsproxy_await_rows[];
+extern const JsProxyRow jsproxy_error_rows[];
+
+extern const char jsproxy_error_doc[];
+/** tp_new of JsException: JsException(name, message="", stack=""). */
+PyObject *jsproxy_error_new(PyTypeObject *type, PyObject *args, PyObject *kwargs);
 
 /** The type for a set of capability bits, made at first use. Borrowed, or NULL with an error. */
 PyTypeObject *jsproxy_type_borrow(uint32_t flags);

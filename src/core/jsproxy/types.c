@@ -22,11 +22,13 @@ static PyObject *typedict;
 static const JsProxyRow *const rooms[] = {
   jsproxy_base_rows,    jsproxy_call_rows,    jsproxy_sequence_rows,
   jsproxy_mapping_rows, jsproxy_iterate_rows, jsproxy_await_rows,
+  jsproxy_error_rows,
 };
 
 #define ROOMS (sizeof rooms / sizeof *rooms)
 #define MAX_SLOTS 64
 #define MAX_METHODS 96
+#define MAX_GETSET 16
 
 static int
 applies(const JsProxyRow *row, uint32_t flags)
@@ -35,41 +37,67 @@ applies(const JsProxyRow *row, uint32_t flags)
          (flags & row->none) == 0;
 }
 
-/* Gather the slots and methods of all rows that apply. Later rows override earlier ones. */
-static int
-gather(uint32_t flags, PyType_Slot *slots, PyMethodDef **methods_out)
+/* What a type is made of. The methods and getset lists live as long as the type: forever. */
+typedef struct {
+  PyType_Slot slots[MAX_SLOTS];
+  PyMethodDef *methods;
+  PyGetSetDef *getset;
+  size_t slot_count;
+  size_t method_count;
+  size_t getset_count;
+} Parts;
+
+static void
+add_slots(Parts *parts, const PyType_Slot *slot)
 {
-  size_t slot_count = 0;
-  size_t method_count = 0;
-  PyMethodDef *methods = PyMem_Calloc(MAX_METHODS, sizeof *methods);
-  if (methods == NULL) {
+  for (; slot != NULL && slot->slot != 0; slot++) {
+    size_t at = 0;
+    while (at < parts->slot_count && parts->slots[at].slot != slot->slot) {
+      at++;
+    }
+    parts->slots[at] = *slot;
+    parts->slot_count += at == parts->slot_count;
+  }
+}
+
+static void
+add_row(Parts *parts, const JsProxyRow *row)
+{
+  add_slots(parts, row->slots);
+  for (PyMethodDef *method = row->methods; method != NULL && method->ml_name; method++) {
+    parts->methods[parts->method_count++] = *method;
+  }
+  for (PyGetSetDef *getset = row->getset; getset != NULL && getset->name; getset++) {
+    parts->getset[parts->getset_count++] = *getset;
+  }
+  if (parts->slot_count + 3 > MAX_SLOTS || parts->method_count + 1 > MAX_METHODS ||
+      parts->getset_count + 1 > MAX_GETSET) {
+    errors_fatal("jsproxy/types.c: too many slots, methods or attributes for one type");
+  }
+}
+
+/* Gather what all rows that apply add. Returns 0, or -1 with an error set. */
+static int
+gather(uint32_t flags, Parts *parts)
+{
+  *parts = (Parts){
+    .methods = PyMem_Calloc(MAX_METHODS, sizeof(PyMethodDef)),
+    .getset = PyMem_Calloc(MAX_GETSET, sizeof(PyGetSetDef)),
+  };
+  if (parts->methods == NULL || parts->getset == NULL) {
     PyErr_NoMemory();
     return -1;
   }
   for (size_t room = 0; room < ROOMS; room++) {
-    for (const JsProxyRow *row = rooms[room]; row->slots || row->methods; row++) {
-      if (!applies(row, flags)) {
-        continue;
-      }
-      for (const PyType_Slot *slot = row->slots; slot != NULL && slot->slot != 0; slot++) {
-        size_t at = 0;
-        while (at < slot_count && slots[at].slot != slot->slot) {
-          at++;
-        }
-        slots[at] = *slot;
-        slot_count += at == slot_count;
-      }
-      for (PyMethodDef *method = row->methods; method != NULL && method->ml_name; method++) {
-        methods[method_count++] = *method;
-      }
-      if (slot_count + 2 > MAX_SLOTS || method_count + 1 > MAX_METHODS) {
-        errors_fatal("jsproxy/types.c: too many slots or methods for one type");
+    for (const JsProxyRow *row = rooms[room]; row->slots || row->methods || row->getset; row++) {
+      if (applies(row, flags)) {
+        add_row(parts, row);
       }
     }
   }
-  slots[slot_count++] = (PyType_Slot){ Py_tp_methods, methods };
-  slots[slot_count] = (PyType_Slot){ 0, NULL };
-  *methods_out = methods;
+  parts->slots[parts->slot_count++] = (PyType_Slot){ Py_tp_methods, parts->methods };
+  parts->slots[parts->slot_count++] = (PyType_Slot){ Py_tp_getset, parts->getset };
+  parts->slots[parts->slot_count] = (PyType_Slot){ 0, NULL };
   return 0;
 }
 
@@ -88,12 +116,31 @@ set_flags(PyObject *type, uint32_t flags)
   return status;
 }
 
+/* `class A(JsProxy)` would make a type whose instances have no JavaScript object. */
+static PyObject *
+refuse_subclass(PyTypeObject *Py_UNUSED(meta), PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(kwargs))
+{
+  PyErr_SetString(PyExc_TypeError, "the types of JavaScript objects cannot be subclassed");
+  return NULL;
+}
+
+/* PyType_FromMetaclass, which refuses metaclasses that have a tp_new of their own. */
+static PyObject *
+make_subtype(PyType_Spec *spec, PyObject *bases)
+{
+  JsProxyMeta_Type->tp_new = PyType_Type.tp_new;
+  PyObject *type = PyType_FromMetaclass(JsProxyMeta_Type, NULL, spec, bases);
+  JsProxyMeta_Type->tp_new = refuse_subclass;
+  return type;
+}
+
 static PyTypeObject *
 make_type(uint32_t flags)
 {
-  PyType_Slot slots[MAX_SLOTS];
-  PyMethodDef *methods;
-  if (gather(flags, slots, &methods) < 0) {
+  Parts parts;
+  if (gather(flags, &parts) < 0) {
+    PyMem_Free(parts.methods);
+    PyMem_Free(parts.getset);
     return NULL;
   }
   int is_error = (flags & JSF_IS_ERROR) != 0;
@@ -105,13 +152,14 @@ make_type(uint32_t flags)
              (flags & (JSF_IS_ARRAY | JSF_IS_TYPEDARRAY | JSF_IS_NODE_LIST) ? Py_TPFLAGS_SEQUENCE
               : flags & JSF_HAS_GET                                         ? Py_TPFLAGS_MAPPING
                                                                             : 0),
-    .slots = slots,
+    .slots = parts.slots,
   };
   PyObject *base = (PyObject *)(is_error ? JsException_Type : JsProxy_Type);
-  PyObject *type = PyType_FromMetaclass(JsProxyMeta_Type, NULL, &spec, base);
+  PyObject *type = make_subtype(&spec, base);
   if (type == NULL || set_flags(type, flags) < 0) {
     Py_XDECREF(type);
-    PyMem_Free(methods);
+    PyMem_Free(parts.methods);
+    PyMem_Free(parts.getset);
     return NULL;
   }
   return (PyTypeObject *)type;
@@ -178,8 +226,7 @@ jsproxy_types_init(PyObject *module)
   static PyType_Slot meta_slots[] = { { 0, NULL } };
   static PyType_Spec meta_spec = {
     .name = "_pyodide_core.JsProxyMeta",
-    /* A subclass made by a class statement would have no JavaScript object. */
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .flags = Py_TPFLAGS_DEFAULT,
     .slots = meta_slots,
   };
   static PyType_Slot root_slots[] = {
@@ -192,10 +239,15 @@ jsproxy_types_init(PyObject *module)
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION,
     .slots = root_slots,
   };
+  static PyType_Slot error_slots[] = {
+    { Py_tp_doc, (void *)jsproxy_error_doc },
+    { Py_tp_new, jsproxy_error_new },
+    { 0, NULL },
+  };
   static PyType_Spec error_spec = {
     .name = "pyodide.ffi.JsException",
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION,
-    .slots = root_slots,
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .slots = error_slots,
   };
   typedict = PyDict_New();
   JsProxyMeta_Type =
@@ -203,7 +255,7 @@ jsproxy_types_init(PyObject *module)
   if (typedict == NULL || JsProxyMeta_Type == NULL) {
     return -1;
   }
-  JsProxy_Type = (PyTypeObject *)PyType_FromMetaclass(JsProxyMeta_Type, NULL, &root_spec, NULL);
+  JsProxy_Type = (PyTypeObject *)make_subtype(&root_spec, NULL);
   if (JsProxy_Type == NULL || set_flags((PyObject *)JsProxy_Type, 0) < 0) {
     return -1;
   }
@@ -211,8 +263,7 @@ jsproxy_types_init(PyObject *module)
   if (bases == NULL) {
     return -1;
   }
-  JsException_Type =
-    (PyTypeObject *)PyType_FromMetaclass(JsProxyMeta_Type, NULL, &error_spec, bases);
+  JsException_Type = (PyTypeObject *)make_subtype(&error_spec, bases);
   Py_DECREF(bases);
   if (JsException_Type == NULL ||
       set_flags((PyObject *)JsException_Type, JSF_IS_ERROR) < 0 || add_constants(module) < 0 ||

@@ -40,6 +40,10 @@ export const enum Tag {
   BUFFER = 21,
 }
 
+export const enum ErrorCode {
+  TYPE_ERROR = 1,
+}
+
 export const enum StrKind {
   LATIN1 = 1,
   UTF16 = 2,
@@ -100,6 +104,18 @@ export const enum ItemFlag {
   KEEP_LISTS = 1 << 1,
 }
 
+export const enum ProxyKind {
+  Call = 0,
+  Owned = 1,
+  Once = 2,
+  Attribute = 3,
+}
+
+export const enum ProxyOption {
+  ROUNDTRIP = 1 << 4,
+  CAPTURE_THIS = 1 << 5,
+}
+
 export const enum CallFlag {
   CONSTRUCT = 1 << 0,
   KEEP_LISTS = 1 << 1,
@@ -133,9 +149,13 @@ export const enum Op {
   GET_PROXY = 24,
   DESTROY_ALL = 25,
   EXPORTED_NAMES = 26,
+  ITERATE_KEYS = 27,
   TO_PY = 28,
   ADOPT = 29,
-  ITERATE_KEYS = 27,
+  MAKE_ERROR = 30,
+  THROW = 31,
+  RETURN = 32,
+  STACK_FRAMES = 33,
 }
 
 /** Name of each operation of jsx_op, by its number. */
@@ -167,9 +187,13 @@ export const OP_NAMES: readonly string[] = [
   "GET_PROXY",
   "DESTROY_ALL",
   "EXPORTED_NAMES",
+  "ITERATE_KEYS",
   "TO_PY",
   "ADOPT",
-  "ITERATE_KEYS",
+  "MAKE_ERROR",
+  "THROW",
+  "RETURN",
+  "STACK_FRAMES",
 ];
 
 /** Functions that C imports from the module `ffi`. */

@@ -1,5 +1,6 @@
 /** One interpreter's bridge, put together: what the public API is built on. */
 import { type Exports, type Imports, type Ptr, SLOT_SIZE, type SlotPtr } from "./abi.gen";
+import { PythonError } from "./errors";
 import { createImports } from "./imports";
 import { Heap } from "./memory";
 import { NameTable } from "./names";
@@ -47,6 +48,7 @@ export interface Core {
   start(config: InterpreterConfig): void;
   readonly ffi: Readonly<Record<string, unknown>>;
   importModule(name: string): unknown;
+  /** An attribute of a PyProxy's object. @throws PythonError when there is none */
   getAttr(proxy: unknown, name: string): unknown;
   toPy(obj: unknown, options?: ToPyOptions): unknown;
   onFatal(hook: (error: unknown) => void): void;
@@ -184,7 +186,11 @@ export function createCore(options: CoreOptions): Core {
     getAttr(proxy, name) {
       const address = Math.abs(rt.unwrapProxy(proxy as object) ?? 0);
       if (address === 0) throw new TypeError("getAttr: not a PyProxy of this interpreter");
-      return callExport(rt, "pyx_getattr", address, rt.names.get(name), []);
+      const value = callExport(rt, "pyx_getattr", address, rt.names.get(name), []);
+      if (value === undefined && !callExport(rt, "pyx_hasattr", address, rt.names.get(name), [])) {
+        throw new PythonError("AttributeError", `the Python object has no attribute '${name}'\n`);
+      }
+      return value;
     },
 
     toPy: (obj, given = {}) => toPy(rt, obj, given),

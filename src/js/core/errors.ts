@@ -1,7 +1,8 @@
 /** Errors on the JavaScript side: PythonError, and what to make of odd things thrown. */
-import { JsFlag, Tag, type Ptr, type SlotPtr } from "./abi.gen";
+import { type ErrorCode, JsFlag, Tag, type Ptr, type SlotPtr } from "./abi.gen";
 import { jsFlags } from "./capabilities";
 import { type Runtime } from "./runtime";
+import { encodeText } from "./text";
 
 /** Identity tokens of PythonErrors: which runtime, and the address of the exception. */
 const tokens = new WeakMap<PythonError, { rt: Runtime; token: Ptr }>();
@@ -40,6 +41,16 @@ Object.defineProperty(PythonError.prototype, "name", {
   configurable: true,
   writable: true,
 });
+
+/** Thrown inside an import: Python must raise an exception of one of its own types. */
+export class PythonRaise extends Error {
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+  ) {
+    super(message);
+  }
+}
 
 /** Make the error for an exception that leaves Python. */
 export function makePythonError(
@@ -92,6 +103,16 @@ export function asError(value: unknown): Error {
  * @returns the externref that goes with the slot: the error
  */
 export function encodeError(rt: Runtime, thrown: unknown, out: SlotPtr): Error {
+  if (thrown instanceof PythonRaise) {
+    const { heap } = rt;
+    const top = heap.top;
+    heap.check();
+    encodeText(heap, thrown.message, out, rt);
+    heap.top = top;
+    const w = out >>> 2;
+    heap.i32[w] = (heap.i32[w]! & 0xff00) | Tag.ERR | (thrown.code << 16);
+    return thrown;
+  }
   const error = asError(thrown);
   const known = tokens.get(error as PythonError);
   // Whatever its shape, what was thrown is an exception in Python.

@@ -17,12 +17,37 @@ export function isFatal(error: unknown): boolean {
   );
 }
 
+/** What emscripten throws when the program ends the process. */
+interface ExitStatus {
+  name: "ExitStatus";
+  status: number;
+}
+
+function isExitStatus(error: unknown): error is ExitStatus {
+  return typeof error === "object" && (error as Partial<ExitStatus> | null)?.name === "ExitStatus";
+}
+
+/** Python has ended the process, by `os._exit` or at the end of its command line. */
+export class Exit extends Error {
+  constructor(
+    /** The process's exit status. */
+    readonly status: number,
+  ) {
+    super(`Program terminated with exit(${status})`);
+  }
+}
+Object.defineProperty(Exit.prototype, "name", {
+  value: "Exit",
+  configurable: true,
+  writable: true,
+});
+
 export class FatalState {
   poisoned = false;
   /** The error that poisoned the runtime. */
   cause: unknown = undefined;
   private readonly hooks: ((error: unknown) => void)[] = [];
-  private readonly hold = "Pyodide already fatally failed and can no longer be used.";
+  private hold = "Pyodide already fatally failed and can no longer be used.";
 
   onFatal(hook: (error: unknown) => void): void {
     this.hooks.push(hook);
@@ -33,12 +58,24 @@ export class FatalState {
     throw new Error(this.hold, { cause: this.cause });
   }
 
+  /** End the runtime in good order: nothing is logged. */
+  private exit(status: number): Error {
+    const exit = new Exit(status);
+    this.poisoned = true;
+    this.cause = exit;
+    this.hold = "The Python runtime has exited and can no longer be used.";
+    Object.defineProperty(exit, "pyodide_fatal_error", { value: true });
+    for (const hook of this.hooks) hook(exit);
+    return exit;
+  }
+
   /**
    * Poison the runtime because of `error`, once, and log what is known.
    * @returns the error to throw on
    */
   poison(rt: Runtime, error: unknown): Error {
     if (isFatal(error)) return error as Error;
+    if (isExitStatus(error)) return this.exit(error.status);
     const fatal = error instanceof Error ? error : rt.asError(error);
     if (this.poisoned) {
       console.error("Recursive call to fatal_error. Inner error was:");

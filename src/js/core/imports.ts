@@ -5,22 +5,20 @@
  */
 import {
   CallFlag,
+  ErrorCode,
   type Imports,
   JsFlag,
+  ProxyOption,
   SLOT_SIZE,
   type SlotPtr,
   Tag,
 } from "./abi.gen";
 import { jsFlags } from "./capabilities";
-import { encodeError, makePythonError } from "./errors";
+import { encodeError, makePythonError, PythonRaise } from "./errors";
 import { operations } from "./ops";
 import { ProxyKind, type Runtime } from "./runtime";
 import { type CallScope, decode, decodeArgument, encode, encodeKeepArray } from "./slots";
 import { decodeText } from "./text";
-
-/** Bits of jsx_make_proxy's `kind` above the ProxyKind. */
-const ROUNDTRIP = 16;
-const CAPTURE_THIS = 32;
 
 /** Where an import writes its result. Text of it lies above heap.top until C has read it. */
 function answer(rt: Runtime, value: unknown, out: SlotPtr): unknown {
@@ -149,8 +147,9 @@ function callWith(
   }
 }
 
-function notCallable(name: string, value: unknown): TypeError {
-  return new TypeError(`Expected callable: ${name} is of type ${typeof value}`);
+function notCallable(name: string, value: unknown): PythonRaise {
+  const text = `Expected callable: the JavaScript attribute '${name}' is of type ${typeof value}`;
+  return new PythonRaise(ErrorCode.TYPE_ERROR, text);
 }
 
 /** The table for `imports.ffi` of instantiateWasm. */
@@ -250,8 +249,8 @@ export function createImports(rt: Runtime): Imports {
       rt.heap.check();
       const w = value >>> 2;
       const proxy = rt.makeProxy(rt.heap.u32[w + 2]!, rt.heap.i32[w + 1]!, kind & 15, {
-        roundtrip: (kind & ROUNDTRIP) !== 0,
-        captureThis: (kind & CAPTURE_THIS) !== 0,
+        roundtrip: (kind & ProxyOption.ROUNDTRIP) !== 0,
+        captureThis: (kind & ProxyOption.CAPTURE_THIS) !== 0,
       });
       const flags = jsFlags(proxy) | JsFlag.IS_DOUBLE_PROXY;
       setTag(rt, out, Tag.REF);

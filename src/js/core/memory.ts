@@ -60,7 +60,9 @@ export class Heap {
     const at = this.top;
     const next = at + ((bytes + 15) & ~15);
     if (next > this.limit)
-      throw new RangeError("too many nested calls between JavaScript and Python");
+      throw new RangeError(
+        "too many nested calls between JavaScript and Python, or arguments of one",
+      );
     this.top = next;
     return at;
   }

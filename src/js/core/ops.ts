@@ -1,6 +1,7 @@
 /** The operations of jsx_op: one function each, in the order of abi.toml. */
-import { JsFlag, Op, OP_NAMES, type SlotPtr, Tag } from "./abi.gen";
+import { ErrorCode, JsFlag, Op, OP_NAMES, SLOT_SIZE, type SlotPtr, Tag } from "./abi.gen";
 import { jsFlags } from "./capabilities";
+import { PythonRaise } from "./errors";
 import { ProxyKind, type Runtime } from "./runtime";
 import {
   type CallScope,
@@ -11,6 +12,7 @@ import {
   encodeKeepArray,
   encodeToPy,
 } from "./slots";
+import { define } from "./tape";
 
 type Operation = (
   rt: Runtime,
@@ -83,7 +85,11 @@ function representation(obj: unknown): string {
 /** Names for dir(): of the whole prototype chain, without those that begin with a digit. */
 function attributeNames(obj: unknown): string[] {
   const names = new Set<string>();
-  for (let at = Object(obj) as object | null; at !== null; at = Object.getPrototypeOf(at) as object | null) {
+  for (
+    let at = Object(obj) as object | null;
+    at !== null;
+    at = Object.getPrototypeOf(at) as object | null
+  ) {
     for (const name of Object.getOwnPropertyNames(at)) {
       if (!/^[0-9]/.test(name)) names.add(name);
     }
@@ -108,7 +114,8 @@ function truth(obj: unknown): boolean {
   if (typeof obj !== "object") return true;
   const like = obj as { size?: unknown; length?: unknown; byteLength?: unknown };
   if (like.size === 0) return isHtmlElement(obj);
-  if (like.length === 0 && (Array.isArray(obj) || ArrayBuffer.isView(obj) || isNodeList(obj))) return false;
+  if (like.length === 0 && (Array.isArray(obj) || ArrayBuffer.isView(obj) || isNodeList(obj)))
+    return false;
   return like.byteLength !== 0 || !(obj instanceof ArrayBuffer || ArrayBuffer.isView(obj));
 }
 
@@ -252,8 +259,16 @@ const rows: Partial<Record<Op, Operation>> = {
     rt.heap.i32[(out >>> 2) + 1] = flags;
     return value;
   },
-  [Op.EXPORTED_NAMES]: (rt, obj, _a, _ra, _b, _rb, out) =>
-    answerList(rt, exportedNames(obj), out),
+  [Op.MAKE_ERROR]: (rt, _obj, a, _ra, _b, _rb, out) => {
+    const text = (i: number): string => argument(rt, a + i * SLOT_SIZE, null) as string;
+    return answer(rt, makeError(rt, text(0), text(1), text(2)), out);
+  },
+  [Op.THROW]: (rt, obj, _a, ra, _b, _rb, out) =>
+    answerStep(rt, (obj as { throw: Method }).throw(ra), out),
+  [Op.RETURN]: (rt, obj, a, ra, _b, _rb, out) =>
+    borrowing(rt, a, ra, (value) => answerStep(rt, (obj as { return: Method }).return(value), out)),
+  [Op.STACK_FRAMES]: (rt, obj, _a, _ra, _b, _rb, out) => answerList(rt, stackFrames(rt, obj), out),
+  [Op.EXPORTED_NAMES]: (rt, obj, _a, _ra, _b, _rb, out) => answerList(rt, exportedNames(obj), out),
 };
 
 /** A length that C can check: an integer of any size, or something that is none. */
@@ -274,19 +289,60 @@ function answerList(rt: Runtime, value: unknown[], out: SlotPtr): unknown {
 /** Write an iterator's step: the value, or DONE with it. */
 function answerStep(rt: Runtime, step: unknown, out: SlotPtr): unknown {
   if ((typeof step !== "object" && typeof step !== "function") || step === null) {
-    throw new TypeError(`Result should have type "object" not "${typeof step}"`);
+    throw typeError(`Result should have type "object" not "${typeof step}"`);
   }
   const { done } = step as { done?: unknown };
   if (done === undefined) {
     if (typeof (step as { then?: unknown }).then === "function") {
-      throw new TypeError("Result was a promise, use anext() / asend() / athrow() instead.");
+      throw typeError("Result was a promise, use anext() / asend() / athrow() instead.");
     }
-    if (!("done" in step)) throw new TypeError('Result has no "done" field.');
+    if (!("done" in step)) throw typeError('Result has no "done" field.');
   }
   const ref = answer(rt, (step as { value?: unknown }).value, out);
   // The slot after a step's says whether the iterator has ended.
   rt.heap.i32[(out >>> 2) + 4] = done ? Tag.DONE : Tag.UNDEFINED;
   return ref;
+}
+
+const typeError = (text: string): PythonRaise => new PythonRaise(ErrorCode.TYPE_ERROR, text);
+
+/** The JavaScript error that JsException(name, message, stack) makes. */
+function makeError(rt: Runtime, name: string, message: string, stack: string): Error {
+  const known = (rt.options.jsglobals as Dict)[name];
+  const isClass = typeof known === "function" && known.prototype instanceof Error;
+  const error = isClass ? construct(known, name, message) : new Error(message);
+  if (error.name !== name) define(error, "name", name);
+  if (stack !== "") define(error, "stack", stack);
+  return error;
+}
+
+function construct(known: unknown, name: string, message: string): Error {
+  // AggregateError takes the errors first.
+  const args = name === "AggregateError" ? [[], message] : [message];
+  return Reflect.construct(known as new () => Error, args) as Error;
+}
+
+/** Frames of V8 ("at f (file:1:2)") and of Firefox and Safari ("f@file:1:2"). */
+const FRAME =
+  /^\s*at (?:async )?(?:(.*?) \()?(?:eval at .*?, )?(.*?):(\d+)(?::\d+)?\)?$|^(.*?)@(.*?):(\d+)(?::\d+)?$/;
+
+/**
+ * The program's own frames of an error, outermost first, without those of the bridge: the
+ * traceback that they are added to has the Python frames below the innermost call.
+ */
+function stackFrames(rt: Runtime, error: unknown): [string, string, number][] {
+  const { stack } = error as { stack?: unknown };
+  if (typeof stack !== "string") return [];
+  const frames: [string, string, number][] = [];
+  for (const line of stack.split("\n")) {
+    const match = FRAME.exec(line);
+    if (match === null) continue;
+    const file = match[2] ?? match[5] ?? "";
+    // The first frame of the bridge or of WebAssembly ends what this call ran.
+    if (file.startsWith("wasm") || rt.isBridgeFile(file)) break;
+    frames.push([match[1] || match[4] || "???", file, Number(match[3] ?? match[6])]);
+  }
+  return frames;
 }
 
 /** Operations by number. */

@@ -2,7 +2,14 @@
  * The state that the two halves of one interpreter's bridge share, and the single gate
  * through which JavaScript enters WebAssembly. One Runtime per loadPyodide.
  */
-import { type Exports, type Ptr, type Pyx, SLOT_SIZE, type SlotPtr } from "./abi.gen";
+import {
+  type Exports,
+  type ProxyKind,
+  type Ptr,
+  type Pyx,
+  SLOT_SIZE,
+  type SlotPtr,
+} from "./abi.gen";
 import { asError } from "./errors";
 import { FatalState } from "./fatal";
 import { Heap } from "./memory";
@@ -16,17 +23,11 @@ export interface RuntimeOptions {
   debug: boolean;
 }
 
-/** How a PyProxy's life ends; its "already destroyed" message names it. */
-export const enum ProxyKind {
-  /** An argument of a call: dies when the call ends, and has no finalizer. */
-  Call,
-  /** Owned by JavaScript: destroyed by hand or by the garbage collector. */
-  Owned,
-  /** A callable that dies after its first call. */
-  Once,
-  /** Read from another PyProxy: dies with it. */
-  Attribute,
-}
+export { ProxyKind } from "./abi.gen";
+
+/** The name of the bundle, read off a stack trace. */
+const BRIDGE_FILE =
+  /(?:\(|at |@)(?:.*[/\\])?([^/\\()]+?):\d+:\d+\)?\s*$/m.exec(new Error().stack ?? "")?.[1] ?? "";
 
 /** What create_proxy and its kin ask of a PyProxy. */
 export interface ProxyOptions {
@@ -83,7 +84,8 @@ export class Runtime {
       enter(this, this.exports.pyx_malloc, bytes, 0, 0, 0, out, null, null, null, null);
       this.heap.check();
       const at = this.heap.u32[(out >>> 2) + 2]!;
-      if (at === 0) throw new RangeError(`out of WebAssembly memory: ${bytes} bytes are not to be had`);
+      if (at === 0)
+        throw new RangeError(`out of WebAssembly memory: ${bytes} bytes are not to be had`);
       return at;
     } finally {
       this.heap.top = top;
@@ -97,6 +99,11 @@ export class Runtime {
   /** An Error for anything thrown. */
   asError(value: unknown): Error {
     return asError(value);
+  }
+
+  /** True for the file that this code runs from, as stack traces name it. */
+  isBridgeFile(file: string): boolean {
+    return BRIDGE_FILE !== "" && file.endsWith(BRIDGE_FILE);
   }
 
   /** Write Python's stack to its stderr; used when the runtime is already poisoned. */

@@ -77,7 +77,12 @@ export function encode(rt: Runtime, value: unknown, slot: SlotPtr, place: number
 }
 
 /** As encode, but an Array travels as itself in native mode too. */
-export function encodeKeepArray(rt: Runtime, value: unknown, slot: SlotPtr, place: number): unknown {
+export function encodeKeepArray(
+  rt: Runtime,
+  value: unknown,
+  slot: SlotPtr,
+  place: number,
+): unknown {
   return encodeWith(rt, value, slot, place, false);
 }
 
@@ -205,7 +210,12 @@ export function decode(rt: Runtime, slot: SlotPtr, ref: unknown, kind: ProxyKind
     case Tag.TAPE: {
       const saved = heap.i32[w + 1]!;
       try {
-        return decodeTape(rt, heap.u32[w + 2]!, kind === ProxyKind.Attribute ? ProxyKind.Owned : kind, null);
+        return decodeTape(
+          rt,
+          heap.u32[w + 2]!,
+          kind === ProxyKind.Attribute ? ProxyKind.Owned : kind,
+          null,
+        );
       } finally {
         // C says in aux how many objects it has pushed for this tape.
         rt.refs.length -= saved;

@@ -38,7 +38,8 @@ export class TapeWriter {
   ) {
     this.root = root;
     this.base = this.pos = rt.heap.top;
-    this.end = this.base + rt.heap.room;
+    // Half of the room is left to code that runs while the walk goes on.
+    this.end = this.base + (rt.heap.room >>> 1);
   }
 
   /** Address of the tape. */
@@ -346,9 +347,7 @@ export function isArray(value: unknown): value is unknown[] {
 }
 
 function collision(key: string): Error {
-  return new Error(
-    `Key collision when converting Python dictionary to JavaScript. Key: '${key}'`,
-  );
+  return new Error(`Key collision when converting Python dictionary to JavaScript. Key: '${key}'`);
 }
 
 /** Make an own property even where assignment would do something else. */

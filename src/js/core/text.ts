@@ -18,6 +18,8 @@ const utf8Encoder = new TextEncoder();
 const LOOP_MAX = 20;
 /** Arguments that Function.prototype.apply surely takes. */
 const CHUNK = 8192;
+/** Bytes of the frame region that long strings leave to frames. */
+const SPARE = 8192;
 
 function loopUnits(view: Uint8Array | Uint16Array, start: number, end: number): string {
   let text = "";
@@ -150,7 +152,7 @@ export function writeText(heap: Heap, text: string, at: Ptr): Written {
 /** Write a STR slot whose text lies in the frame region, above everything in use. */
 export function encodeText(heap: Heap, text: string, slot: SlotPtr, malloc: Malloc): void {
   const room = textRoom(text);
-  if (text.length > 0 && (room === 0 || room > heap.room)) {
+  if (text.length > 0 && (room === 0 || room + SPARE > heap.room)) {
     encodeLongText(heap, text, slot, malloc);
     return;
   }
@@ -204,7 +206,7 @@ export function encodeBigint(heap: Heap, value: bigint, slot: SlotPtr, malloc: M
   const bytes = words.length * 4;
   let owned = 0;
   let at: Ptr;
-  if (bytes <= FRAME_STRING_MAX && bytes <= heap.room) {
+  if (bytes <= FRAME_STRING_MAX && bytes + SPARE <= heap.room) {
     at = heap.reserve(bytes);
   } else {
     at = malloc.malloc(bytes);

@@ -221,7 +221,7 @@ function viewFields(rt: Runtime, info: Description, type: string | undefined): o
   const start = (info.buf - info.lowest) >>> 0;
   const empty = info.span === 0;
   const whole = (bytes: number): boolean => bytes % size === 0;
-  if (!empty && !(whole(start) && whole(info.lowest) && info.strides.every(whole))) {
+  if (!empty && !(whole(start) && whole(info.lowest) && whole(info.span))) {
     throw new Error(
       `Buffer does not have valid alignment for a view of ${size}-byte elements: ` +
         'pass a type of smaller elements, for example "u8" or "dataview"',

@@ -1,0 +1,91 @@
+/* JavaScript errors as exceptions: construction from Python, pickling, `js_error`. */
+#include "jsproxy.h"
+
+#include "../calls.h"
+#include "../js_to_py.h"
+#include "../text.h"
+
+const char jsproxy_error_doc[] =
+  "JsException(name, message='', stack='', /)\n--\n\n"
+  "A JavaScript error, or anything else that JavaScript has thrown.\n\n"
+  "Calling the class makes a JavaScript error: of the global class `name` when there is one,\n"
+  "else an Error with that name.";
+
+PyObject *
+jsproxy_error_new(PyTypeObject *Py_UNUSED(type), PyObject *args, PyObject *kwargs)
+{
+  PyObject *texts[3] = { NULL, NULL, NULL };
+  if (kwargs != NULL && PyDict_GET_SIZE(kwargs) > 0) {
+    PyErr_SetString(PyExc_TypeError, "JsException() takes no keyword arguments");
+    return NULL;
+  }
+  if (!PyArg_ParseTuple(args, "U|UU:JsException", &texts[0], &texts[1], &texts[2])) {
+    return NULL;
+  }
+  Slot slots[3];
+  Slot out[2];
+  for (int i = 0; i < 3; i++) {
+    if (texts[i] != NULL) {
+      text_to_slot_borrow(texts[i], &slots[i]);
+    } else {
+      slot_set_string(&slots[i], STR_ASCII, "", 0);
+    }
+  }
+  calls_release_result();
+  JsVal error =
+    jsx_op(OP_MAKE_ERROR, JSVAL_NONE, slots, JSVAL_NONE, NULL, JSVAL_NONE, out);
+  return js_to_py_answer_new(out, error);
+}
+
+/* tp_new makes the args; BaseException.__init__ would replace them by the constructor's. */
+static int
+init(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(kwargs))
+{
+  return 0;
+}
+
+static PyObject *
+get_js_error(PyObject *self, void *Py_UNUSED(closure))
+{
+  return Py_NewRef(self);
+}
+
+static PyObject *
+reduce(PyObject *self, PyObject *Py_UNUSED(ignored))
+{
+  static const char *const names[] = { "name", "message", "stack" };
+  PyObject *args = PyTuple_New(3);
+  for (int i = 0; i < 3 && args != NULL; i++) {
+    PyObject *value = PyObject_GetAttrString(self, names[i]);
+    PyObject *text = value && value != Py_None ? PyObject_Str(value) : value;
+    if (text == Py_None) {
+      text = PyUnicode_FromString("");
+    }
+    if (value != text) {
+      Py_XDECREF(value);
+    }
+    if (text == NULL) {
+      Py_CLEAR(args);
+    } else {
+      PyTuple_SET_ITEM(args, i, text);
+    }
+  }
+  return args ? Py_BuildValue("(ON)", JsException_Type, args) : NULL;
+}
+
+static PyGetSetDef getset[] = {
+  { "js_error", get_js_error, NULL, "The exception itself, which is a proxy of the error.", NULL },
+  { 0 },
+};
+
+static PyMethodDef methods[] = {
+  { "__reduce__", reduce, METH_NOARGS, NULL },
+  { 0 },
+};
+
+static const PyType_Slot slots[] = { { Py_tp_init, init }, { 0, NULL } };
+
+const JsProxyRow jsproxy_error_rows[] = {
+  { .all = JSF_IS_ERROR, .slots = slots, .methods = methods, .getset = getset },
+  { 0 },
+};
