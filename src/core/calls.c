@@ -88,11 +88,24 @@ calls_return_status(int status, Slot *out)
   do {                                                                                             \
     if ((slot)->tag == TAG_REF) {                                                                  \
       switch (nrefs++) {                                                                           \
-        case 0: r0 = (value); (slot)->i32 = 0; break;                                              \
-        case 1: r1 = (value); (slot)->i32 = 1; break;                                              \
-        case 2: r2 = (value); (slot)->i32 = 2; break;                                              \
-        case 3: r3 = (value); (slot)->i32 = 3; break;                                              \
-        default: (slot)->i32 = py_to_js_push_ref(value);                                           \
+        case 0:                                                                                    \
+          r0 = (value);                                                                            \
+          (slot)->i32 = 0;                                                                         \
+          break;                                                                                   \
+        case 1:                                                                                    \
+          r1 = (value);                                                                            \
+          (slot)->i32 = 1;                                                                         \
+          break;                                                                                   \
+        case 2:                                                                                    \
+          r2 = (value);                                                                            \
+          (slot)->i32 = 2;                                                                         \
+          break;                                                                                   \
+        case 3:                                                                                    \
+          r3 = (value);                                                                            \
+          (slot)->i32 = 3;                                                                         \
+          break;                                                                                   \
+        default:                                                                                   \
+          (slot)->i32 = py_to_js_push_ref(value);                                                  \
       }                                                                                            \
     }                                                                                              \
   } while (0)

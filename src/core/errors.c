@@ -18,8 +18,8 @@ int
 errors_init(PyObject *module)
 {
   ConversionError = PyErr_NewExceptionWithDoc(
-    "pyodide.ffi.ConversionError",
-    "An object cannot be converted between Python and JavaScript.", NULL, NULL);
+    "pyodide.ffi.ConversionError", "An object cannot be converted between Python and JavaScript.",
+    NULL, NULL);
   InternalError = PyErr_NewExceptionWithDoc(
     "pyodide.ffi.InternalError", "A bug in the bridge between Python and JavaScript.", NULL, NULL);
   if (ConversionError == NULL || InternalError == NULL) {

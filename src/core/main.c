@@ -19,7 +19,8 @@ static _Alignas(16) char frame_region[ABI_FRAME_REGION];
 
 enum { OPTION_NATIVE, OPTION_NULL_IS_NONE };
 
-#define UNUSED_PARAMS (void)a, (void)b, (void)frame, (void)n, (void)out, (void)r0, (void)r1, (void)r2, (void)r3
+#define UNUSED_PARAMS                                                                              \
+  (void)a, (void)b, (void)frame, (void)n, (void)out, (void)r0, (void)r1, (void)r2, (void)r3
 #define EXPORT(name)                                                                               \
   JsVal name(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1,          \
              JsVal r2, JsVal r3)
@@ -109,8 +110,7 @@ EXPORT(pyx_import_module)
   UNUSED_PARAMS;
   PyObject *name = js_to_py_new(frame, JSVAL_NONE);
   PyObject *importlib = name ? PyImport_ImportModule("importlib") : NULL;
-  PyObject *module =
-    importlib ? PyObject_CallMethod(importlib, "import_module", "O", name) : NULL;
+  PyObject *module = importlib ? PyObject_CallMethod(importlib, "import_module", "O", name) : NULL;
   Py_XDECREF(importlib);
   Py_XDECREF(name);
   return calls_return(module, out);

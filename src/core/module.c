@@ -53,8 +53,12 @@ static PyMethodDef null_methods[] = {
 };
 
 static PyType_Slot null_slots[] = {
-  { Py_tp_repr, null_repr },     { Py_nb_bool, null_bool },       { Py_tp_new, null_new },
-  { Py_tp_getset, null_getset }, { Py_tp_methods, null_methods }, { Py_tp_doc, "The type of jsnull, JavaScript's null." },
+  { Py_tp_repr, null_repr },
+  { Py_nb_bool, null_bool },
+  { Py_tp_new, null_new },
+  { Py_tp_getset, null_getset },
+  { Py_tp_methods, null_methods },
+  { Py_tp_doc, "The type of jsnull, JavaScript's null." },
   { 0, NULL },
 };
 

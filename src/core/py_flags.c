@@ -166,8 +166,9 @@ static uint32_t
 generator_flags(PyTypeObject *type, uint32_t flags)
 {
   static const char *const sync[] = { "__iter__", "__next__", "send", "throw", "close", NULL };
-  static const char *const async[] = { "__aiter__", "__anext__", "asend", "athrow", "aclose",
-                                       NULL };
+  static const char *const async[] = {
+    "__aiter__", "__anext__", "asend", "athrow", "aclose", NULL
+  };
   uint32_t result = 0;
   if ((flags & PYF_IS_ITERATOR) && type_has_all(type, sync)) {
     result |= PYF_IS_GENERATOR;
@@ -202,8 +203,7 @@ static uint32_t
 compute(PyObject *obj, int *certain)
 {
   PyTypeObject *type = Py_TYPE(obj);
-  const uint32_t sequence_needs =
-    PYF_HAS_LENGTH | PYF_HAS_GET | PYF_HAS_CONTAINS | PYF_IS_ITERABLE;
+  const uint32_t sequence_needs = PYF_HAS_LENGTH | PYF_HAS_GET | PYF_HAS_CONTAINS | PYF_IS_ITERABLE;
   uint32_t flags = container_flags(type) | protocol_flags(obj);
   if ((flags & sequence_needs) == sequence_needs) {
     flags |= sequence_flags(type, certain);

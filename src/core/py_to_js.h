@@ -46,7 +46,8 @@ void py_to_js_free_blocks(PyToJsMark mark);
  *  *failed becomes -1 with an error set, and is left alone on success.
  *
  *  No Python code runs in here, nor may it until JavaScript has decoded the slot. */
-JsVal py_to_js(PyObject *obj, Slot *slot, PyToJsOwnership ownership, PyToJsLists lists, int *failed);
+JsVal py_to_js(PyObject *obj, Slot *slot, PyToJsOwnership ownership, PyToJsLists lists,
+               int *failed);
 /** Put an object in JavaScript's list of refs. Returns the place for its slot. */
 int32_t py_to_js_push_ref(JsVal value);
 

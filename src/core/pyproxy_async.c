@@ -48,8 +48,7 @@ static int
 schedule(PyObject *awaitable, JsVal settler)
 {
   PyObject *asyncio = PyImport_ImportModule("asyncio");
-  PyObject *future =
-    asyncio ? PyObject_CallMethod(asyncio, "ensure_future", "O", awaitable) : NULL;
+  PyObject *future = asyncio ? PyObject_CallMethod(asyncio, "ensure_future", "O", awaitable) : NULL;
   PyObject *callback = future ? callback_new(settler) : NULL;
   PyObject *nothing =
     callback ? PyObject_CallMethod(future, "add_done_callback", "O", callback) : NULL;

@@ -271,7 +271,8 @@ pyx_item_names(PYX_PARAMS)
     Py_DECREF(key);
   }
   Py_XDECREF(keys);
-  if (failed || PyErr_Occurred() || ((b & PYI_ATTRIBUTES) && add_attributes(names, container) < 0)) {
+  if (failed || PyErr_Occurred() ||
+      ((b & PYI_ATTRIBUTES) && add_attributes(names, container) < 0)) {
     Py_CLEAR(names);
   }
   pyx_end(container);

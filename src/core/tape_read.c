@@ -97,7 +97,9 @@ push_level(Reader *r, PyObject *container, uint32_t size)
 static PyObject *
 read_inline_string(Reader *r, const Slot *head)
 {
-  static const uint8_t widths[] = { [STR_LATIN1] = 1, [STR_UTF16] = 2, [STR_ASCII] = 1, [STR_UTF8] = 1 };
+  static const uint8_t widths[] = {
+    [STR_LATIN1] = 1, [STR_UTF16] = 2, [STR_ASCII] = 1, [STR_UTF8] = 1
+  };
   Slot copy = *head;
   copy.address = (void *)r->at;
   uint32_t bytes = head->len * widths[head->kind];

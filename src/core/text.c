@@ -8,8 +8,8 @@
 #include <stdlib.h>
 
 static const char *const keywords[] = {
-  "False", "None",     "True",  "and",    "as",   "assert", "async",  "await", "break",
-  "class", "continue", "def",   "del",    "elif", "else",   "except", "finally", "for",
+  "False", "None",     "True",  "and",    "as",   "assert", "async",  "await",    "break",
+  "class", "continue", "def",   "del",    "elif", "else",   "except", "finally",  "for",
   "from",  "global",   "if",    "import", "in",   "is",     "lambda", "nonlocal", "not",
   "or",    "pass",     "raise", "return", "try",  "while",  "with",   "yield",
 };

@@ -166,8 +166,9 @@ is_module_attribute(PyObject *name)
 int
 jsproxy_setattro(PyObject *self, PyObject *name, PyObject *value)
 {
-  if (is_module_attribute(name) || (PyExceptionInstance_Check(self) && PyUnicode_READ_CHAR(name, 0) == '_' &&
-                                    _PyType_Lookup(Py_TYPE(self), name) != NULL)) {
+  if (is_module_attribute(name) ||
+      (PyExceptionInstance_Check(self) && PyUnicode_READ_CHAR(name, 0) == '_' &&
+       _PyType_Lookup(Py_TYPE(self), name) != NULL)) {
     return PyObject_GenericSetAttr(self, name, value);
   }
   JsName js_name;
@@ -242,9 +243,10 @@ repr(PyObject *self)
 static PyObject *
 compare(PyObject *self, PyObject *other, int op)
 {
-  static const int ops[] = { [Py_LT] = OP_LESS,     [Py_LE] = OP_LESS_EQUAL,
-                             [Py_EQ] = OP_EQUAL,    [Py_NE] = OP_EQUAL,
-                             [Py_GT] = OP_GREATER,  [Py_GE] = OP_GREATER_EQUAL };
+  static const int ops[] = {
+    [Py_LT] = OP_LESS,  [Py_LE] = OP_LESS_EQUAL, [Py_EQ] = OP_EQUAL,
+    [Py_NE] = OP_EQUAL, [Py_GT] = OP_GREATER,    [Py_GE] = OP_GREATER_EQUAL
+  };
   if (!JsProxy_Check(other)) {
     if (op == Py_EQ || op == Py_NE) {
       return PyBool_FromLong(op == Py_NE);
@@ -373,8 +375,7 @@ dir(PyObject *self, PyObject *Py_UNUSED(ignored))
   PyObject *js = names ? jsproxy_op_new(OP_DIR, self) : NULL;
   for (Py_ssize_t i = 0; js != NULL && i < PyList_GET_SIZE(js); i++) {
     PyObject *name = PyList_GET_ITEM(js, i);
-    PyObject *shown =
-      text_is_mangled(name) ? PyUnicode_FromFormat("%U_", name) : Py_NewRef(name);
+    PyObject *shown = text_is_mangled(name) ? PyUnicode_FromFormat("%U_", name) : Py_NewRef(name);
     if (shown == NULL || PySet_Add(names, shown) < 0) {
       Py_CLEAR(js);
     }
@@ -433,10 +434,16 @@ static PyMemberDef error_members[] = {
 };
 
 static const PyType_Slot slots[] = {
-  { Py_tp_traverse, traverse },   { Py_tp_clear, clear },       { Py_tp_dealloc, dealloc },
-  { Py_tp_getattro, jsproxy_getattro }, { Py_tp_setattro, jsproxy_setattro },
-  { Py_tp_repr, repr },           { Py_tp_str, repr },          { Py_tp_richcompare, compare },
-  { Py_tp_hash, hash },           { Py_nb_bool, truth },
+  { Py_tp_traverse, traverse },
+  { Py_tp_clear, clear },
+  { Py_tp_dealloc, dealloc },
+  { Py_tp_getattro, jsproxy_getattro },
+  { Py_tp_setattro, jsproxy_setattro },
+  { Py_tp_repr, repr },
+  { Py_tp_str, repr },
+  { Py_tp_richcompare, compare },
+  { Py_tp_hash, hash },
+  { Py_nb_bool, truth },
   { 0, NULL },
 };
 

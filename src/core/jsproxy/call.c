@@ -62,8 +62,7 @@ const JsProxyRow jsproxy_call_rows[] = {
 /* JsMethod: what `obj.name(...)` calls. It holds only the name, so one object serves every
  * receiver, and the property is read and called in one crossing. */
 typedef struct {
-  PyObject_HEAD
-  vectorcallfunc vectorcall;
+  PyObject_HEAD vectorcallfunc vectorcall;
   PyObject *name;
 } JsMethod;
 

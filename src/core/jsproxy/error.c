@@ -32,8 +32,7 @@ jsproxy_error_new(PyTypeObject *Py_UNUSED(type), PyObject *args, PyObject *kwarg
     }
   }
   calls_release_result();
-  JsVal error =
-    jsx_op(OP_MAKE_ERROR, JSVAL_NONE, slots, JSVAL_NONE, NULL, JSVAL_NONE, out);
+  JsVal error = jsx_op(OP_MAKE_ERROR, JSVAL_NONE, slots, JSVAL_NONE, NULL, JSVAL_NONE, out);
   return js_to_py_answer_new(out, error);
 }
 

@@ -113,7 +113,8 @@ thrown_new(PyObject *type, PyObject *value, PyObject *traceback)
   } else if (value == NULL || value == Py_None) {
     exc = PyObject_CallNoArgs(type);
   } else {
-    exc = PyTuple_Check(value) ? PyObject_CallObject(type, value) : PyObject_CallOneArg(type, value);
+    exc =
+      PyTuple_Check(value) ? PyObject_CallObject(type, value) : PyObject_CallOneArg(type, value);
   }
   if (exc != NULL && traceback != NULL && PyException_SetTraceback(exc, traceback) < 0) {
     Py_CLEAR(exc);
@@ -141,8 +142,7 @@ generator_throw(PyObject *self, PyObject *args)
     Slot out[2];
     calls_release_result();
     JsVal error = errors_value(exc);
-    JsVal answer =
-      jsx_op(OP_THROW, JsProxy_value(self), NULL, error, NULL, JSVAL_NONE, out);
+    JsVal answer = jsx_op(OP_THROW, JsProxy_value(self), NULL, error, NULL, JSVAL_NONE, out);
     result = finish(out, answer);
   }
   Py_DECREF(exc);

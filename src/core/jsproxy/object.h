@@ -17,8 +17,7 @@ typedef struct {
 } JsProxyFields;
 
 typedef struct {
-  PyObject_HEAD
-  JsProxyFields fields;
+  PyObject_HEAD JsProxyFields fields;
   PyObject *dict;
 } JsProxyObject;
 

@@ -25,7 +25,8 @@ store(PyObject *self, int op, Py_ssize_t index, PyObject *value)
     py_to_js_done(mark);
     return TAG_ERR;
   }
-  JsVal result = jsx_op(op, JsProxy_value(self), &key, JSVAL_NONE, value ? &slot : NULL, js_value, out);
+  JsVal result =
+    jsx_op(op, JsProxy_value(self), &key, JSVAL_NONE, value ? &slot : NULL, js_value, out);
   py_to_js_done(mark);
   if (out->tag == TAG_ERR) {
     errors_from_js(out, result);
@@ -40,8 +41,7 @@ get_index(PyObject *self, Py_ssize_t index)
   Slot out[2];
   calls_release_result();
   slot_set_int(&key, (int32_t)index);
-  JsVal value =
-    jsx_op(OP_GET_INDEX, JsProxy_value(self), &key, JSVAL_NONE, NULL, JSVAL_NONE, out);
+  JsVal value = jsx_op(OP_GET_INDEX, JsProxy_value(self), &key, JSVAL_NONE, NULL, JSVAL_NONE, out);
   if (out->tag == TAG_ABSENT) {
     PyObject *number = PyLong_FromSsize_t(index);
     if (number != NULL) {

@@ -20,9 +20,8 @@ static uint32_t type_count;
 static PyObject *typedict;
 
 static const JsProxyRow *const rooms[] = {
-  jsproxy_base_rows,    jsproxy_call_rows,    jsproxy_sequence_rows,
-  jsproxy_mapping_rows, jsproxy_iterate_rows, jsproxy_await_rows,
-  jsproxy_error_rows,
+  jsproxy_base_rows,    jsproxy_call_rows,  jsproxy_sequence_rows, jsproxy_mapping_rows,
+  jsproxy_iterate_rows, jsproxy_await_rows, jsproxy_error_rows,
 };
 
 #define ROOMS (sizeof rooms / sizeof *rooms)
@@ -118,7 +117,8 @@ set_flags(PyObject *type, uint32_t flags)
 
 /* `class A(JsProxy)` would make a type whose instances have no JavaScript object. */
 static PyObject *
-refuse_subclass(PyTypeObject *Py_UNUSED(meta), PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(kwargs))
+refuse_subclass(PyTypeObject *Py_UNUSED(meta), PyObject *Py_UNUSED(args),
+                PyObject *Py_UNUSED(kwargs))
 {
   PyErr_SetString(PyExc_TypeError, "the types of JavaScript objects cannot be subclassed");
   return NULL;
@@ -250,8 +250,7 @@ jsproxy_types_init(PyObject *module)
     .slots = error_slots,
   };
   typedict = PyDict_New();
-  JsProxyMeta_Type =
-    (PyTypeObject *)PyType_FromSpecWithBases(&meta_spec, (PyObject *)&PyType_Type);
+  JsProxyMeta_Type = (PyTypeObject *)PyType_FromSpecWithBases(&meta_spec, (PyObject *)&PyType_Type);
   if (typedict == NULL || JsProxyMeta_Type == NULL) {
     return -1;
   }
@@ -265,8 +264,8 @@ jsproxy_types_init(PyObject *module)
   }
   JsException_Type = (PyTypeObject *)make_subtype(&error_spec, bases);
   Py_DECREF(bases);
-  if (JsException_Type == NULL ||
-      set_flags((PyObject *)JsException_Type, JSF_IS_ERROR) < 0 || add_constants(module) < 0 ||
+  if (JsException_Type == NULL || set_flags((PyObject *)JsException_Type, JSF_IS_ERROR) < 0 ||
+      add_constants(module) < 0 ||
       PyModule_AddObjectRef(module, "JsProxy", (PyObject *)JsProxy_Type) < 0) {
     return -1;
   }
