@@ -76,7 +76,9 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--dist", type=Path, default=ROOT / "dist", help="build to measure")
     parser.add_argument("--rounds", type=int, default=5, help="processes a runtime (default 5)")
-    parser.add_argument("--seconds", type=float, default=0.5, help="time a row and round takes")
+    parser.add_argument(
+        "--seconds", type=float, default=0.5, help="warm-up, and time, a row and round"
+    )
     parser.add_argument("--quick", action="store_true", help="2 short rounds, nothing is written")
     parser.add_argument("--only", help="rows to measure, by their names, comma between them")
     parser.add_argument("--peers-only", action="store_true", help="leave our own build out")
@@ -118,7 +120,9 @@ def contenders(arguments: argparse.Namespace) -> list[Contender]:
         found.insert(0, Contender("ours", arguments.dist.resolve() / "pyodide.mjs", "native"))
     for contender in found:
         if not contender.module.exists():
-            sys.exit(f"{contender.label}: {contender.module.name} is missing; run `make dist` first")
+            sys.exit(
+                f"{contender.label}: {contender.module.name} is missing; run `make dist` first"
+            )
     return found
 
 
@@ -177,7 +181,11 @@ def show_time(nanoseconds: float | None) -> str:
         return "-"
     for unit, size in (("s", 1e9), ("ms", 1e6), ("\u00b5s", 1e3)):
         if nanoseconds >= size * 10 or (unit == "s" and nanoseconds >= size):
-            return f"{nanoseconds / size:,.2f} {unit}" if unit == "s" else f"{nanoseconds / size:,.1f} {unit}"
+            return (
+                f"{nanoseconds / size:,.2f} {unit}"
+                if unit == "s"
+                else f"{nanoseconds / size:,.1f} {unit}"
+            )
     return f"{nanoseconds:,.0f} ns"
 
 
@@ -207,7 +215,8 @@ def markdown(rows: list[list[str]], facts: dict[str, str], arguments: argparse.N
     lines = ["# Times of the bridge", ""]
     lines += [
         "Written by `make bench` (`python3 bench/run.py`): do not edit. Each figure is the median over",
-        f"{arguments.rounds} rounds; in a round one Node process a runtime runs all rows, the runtimes in turn.",
+        f"{arguments.rounds} rounds; in a round one Node process a runtime runs all rows, the runtimes in turn, and",
+        "each row gives its best of five samples.",
         "A ratio above 1 means that ours is faster. Loop overhead is subtracted. Rows called *implicit* are",
         "conversions that happen by themselves in our `native` mode; beside them stands the peers' explicit one.",
         "",
@@ -223,7 +232,10 @@ def print_table(rows: list[list[str]]) -> None:
     """The table for the terminal."""
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     for row in rows:
-        cells = [row[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True))]
+        cells = [
+            row[0].ljust(widths[0]),
+            *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True)),
+        ]
         print("  ".join(cells))
 
 
@@ -259,7 +271,12 @@ def main() -> None:
         print("nothing was written (--quick or --only)")
         return
     facts = machine()
-    data = {"machine": facts, "rounds": arguments.rounds, "seconds": arguments.seconds, "medians": medians}
+    data = {
+        "machine": facts,
+        "rounds": arguments.rounds,
+        "seconds": arguments.seconds,
+        "medians": medians,
+    }
     (arguments.out / "results.json").write_text(json.dumps(data, indent=2) + "\n")
     (arguments.out / "results.md").write_text(markdown(rows, facts, arguments))
     print("written: results.md, results.json")

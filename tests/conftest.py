@@ -109,6 +109,6 @@ def _restore(runtime: Runtime) -> None:
         return
     try:
         runtime.end()
-    except Exception as error:  # noqa: BLE001 - whatever it is, the next test needs a runtime
+    except Exception as error:
         if not isinstance(error, RuntimeGone):
             runtime.close()

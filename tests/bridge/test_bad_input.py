@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from harness.runtime import Runtime
 
 
@@ -95,7 +96,9 @@ def test_destroyed_proxy_given_to_python(rt: Runtime, name: str) -> None:
 def test_destroyed_proxy_returned_to_python(rt: Runtime) -> None:
     """A JavaScript function that returns a destroyed proxy raises JsException in Python."""
     rt.js("const d = pyodide.runPython('{}'); d.destroy(); globalThis.give = () => d;")
-    got = rt.py("import js\nfrom pyodide.ffi import JsException\ntry: js.give()\nexcept JsException as e: r = str(e)\nr")
+    got = rt.py(
+        "import js\nfrom pyodide.ffi import JsException\ntry: js.give()\nexcept JsException as e: r = str(e)\nr"
+    )
     assert "destroyed" in got
 
 
@@ -145,9 +148,13 @@ def test_probes_do_not_run_getters(rt: Runtime) -> None:
 
 def test_array_like_monsters(rt: Runtime) -> None:
     """Arrays with absurd lengths and sparse arrays raise MemoryError or convert; they do not hang or crash."""
-    rt.js("globalThis.sparse = []; sparse.length = 2 ** 32 - 1; globalThis.far = []; far[100000] = 1;")
+    rt.js(
+        "globalThis.sparse = []; sparse.length = 2 ** 32 - 1; globalThis.far = []; far[100000] = 1;"
+    )
     if rt.mode == "native":
-        got = rt.py("import js\ntry:\n    r = len(js.sparse)\nexcept Exception as e:\n    r = type(e).__name__\nr")
+        got = rt.py(
+            "import js\ntry:\n    r = len(js.sparse)\nexcept Exception as e:\n    r = type(e).__name__\nr"
+        )
         assert got in ("MemoryError", "OverflowError", "ConversionError", "JsException")
         assert rt.py("import js\n(len(js.far), js.far[-1], js.far[0])") == (100001, 1, None)
     else:
@@ -157,7 +164,9 @@ def test_array_like_monsters(rt: Runtime) -> None:
 def test_huge_call(rt: Runtime) -> None:
     """A call with very many arguments works or raises; the runtime goes on."""
     rt.js("globalThis.count = (...args) => args.length;")
-    got = rt.py("import js\ntry:\n    r = js.count(*range(200_000))\nexcept Exception as e:\n    r = type(e).__name__\nr")
+    got = rt.py(
+        "import js\ntry:\n    r = js.count(*range(200_000))\nexcept Exception as e:\n    r = type(e).__name__\nr"
+    )
     assert got in (200_000, "JsException", "RangeError", "MemoryError", "RecursionError")
     assert rt.py("js.count(1, 2)") == 2
     got = rt.js(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from harness.codec import NULL, Opaque
 from harness.runtime import Runtime
 
@@ -47,7 +48,10 @@ VALUES = {
     "tuple": ("(1, 'x')", [1, "x"]),
     "nested": ("[[1, [2]], (3,), []]", [[1, [2]], [3], []]),
     "jsnull inside": ("[__import__('pyodide.ffi', fromlist=['x']).jsnull]", [NULL]),
-    "strings": ("['', 'abc', '\\ud83d', '\\U0001f40d' * 300]", ["", "abc", "\ud83d", "\U0001f40d" * 300]),
+    "strings": (
+        "['', 'abc', '\\ud83d', '\\U0001f40d' * 300]",
+        ["", "abc", "\ud83d", "\U0001f40d" * 300],
+    ),
 }
 
 
@@ -69,7 +73,9 @@ def test_native_from_javascript(rt: Runtime, name: str, crossing: str) -> None:
     """In native mode JavaScript gets an Array wherever it fetches a list or tuple from Python."""
     source, expected = VALUES[name]
     rt.py(f"value = {source}\nclass space: value = value")
-    got = rt.js(f"const r = await (async () => {{ {JS_CROSSINGS[crossing]} }})(); return [Array.isArray(r), r];")
+    got = rt.js(
+        f"const r = await (async () => {{ {JS_CROSSINGS[crossing]} }})(); return [Array.isArray(r), r];"
+    )
     assert got == [True, expected]
 
 
@@ -233,9 +239,21 @@ def test_many_items(rt: Runtime, count: int) -> None:
 @pytest.mark.modes("native")
 def test_integer_edges_in_lists(rt: Runtime) -> None:
     """The rule for int and float is the same inside a list as outside, whatever its neighbours."""
-    edges = [2**31 - 1, 2**31, -(2**31), -(2**31) - 1, 2**53 - 2, 2**53 - 1, 2**53, -(2**64), 3**200]
+    edges = [
+        2**31 - 1,
+        2**31,
+        -(2**31),
+        -(2**31) - 1,
+        2**53 - 2,
+        2**53 - 1,
+        2**53,
+        -(2**64),
+        3**200,
+    ]
     rt.py("value = edges + [1.0, -0.0, float('nan'), True]", edges=edges)
-    got = rt.js("return pyodide.globals.get('value').map((x) => typeof x + ':' + (Object.is(x, -0) ? '-0' : x))")
+    got = rt.js(
+        "return pyodide.globals.get('value').map((x) => typeof x + ':' + (Object.is(x, -0) ? '-0' : x))"
+    )
     kinds = ["number" if abs(n) < 2**53 - 1 else "bigint" for n in edges]
     expected = [f"{k}:{n}" for k, n in zip(kinds, edges, strict=True)]
     assert got == [*expected, "number:1", "number:-0", "number:NaN", "boolean:true"]
@@ -274,7 +292,9 @@ def test_to_js_gives_a_live_array(rt: Runtime) -> None:
 
 def test_getproxy_reads_without_copying(rt: Runtime) -> None:
     """`PyProxy.getProxy` gives the live list, by attribute and by key, in both modes."""
-    rt.py("items = [1]\nclass Space: pass\nspace = Space()\nspace.items = items\nd = {'items': items, 5: items}")
+    rt.py(
+        "items = [1]\nclass Space: pass\nspace = Space()\nspace.items = items\nd = {'items': items, 5: items}"
+    )
     got = rt.js(
         """
         const space = pyodide.globals.get("space"), d = pyodide.globals.get("d");

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from harness.codec import NULL
 from harness.runtime import Runtime
 
@@ -194,7 +195,9 @@ def test_the_list_is_a_copy(rt: Runtime) -> None:
 def test_sharing_is_kept(rt: Runtime) -> None:
     """An Array that occurs twice is one list that occurs twice."""
     rt.js("const a = [1], t = [a]; globalThis.value = [a, a, [1], t, [t]];")
-    got = rt.py("import js\nv = js.value\n(v[0] is v[1], v[0] is v[2], v[4][0] is v[3], v[3][0] is v[0])")
+    got = rt.py(
+        "import js\nv = js.value\n(v[0] is v[1], v[0] is v[2], v[4][0] is v[3], v[3][0] is v[0])"
+    )
     assert got == (True, False, True, True)
 
 
@@ -278,7 +281,9 @@ def test_getters_and_proxied_arrays(rt: Runtime) -> None:
 @pytest.mark.modes("native")
 def test_throwing_getter_inside(rt: Runtime) -> None:
     """An element whose getter throws makes the whole conversion raise that error."""
-    rt.js("globalThis.value = [{}, 1]; Object.defineProperty(value, 1, { get() { throw new RangeError('no'); } });")
+    rt.js(
+        "globalThis.value = [{}, 1]; Object.defineProperty(value, 1, { get() { throw new RangeError('no'); } });"
+    )
 
     @rt.run
     def _() -> None:

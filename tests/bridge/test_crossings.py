@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from harness.runtime import Runtime
 
 ONE_IN = {"jsToPy": 1, "pyToJs": 0}
@@ -69,7 +70,9 @@ def test_method_call_from_javascript(rt: Runtime) -> None:
     assert rt.crossings(JS_VARS, "space.method(1)") == {"jsToPy": 2, "pyToJs": 0}
 
 
-@pytest.mark.parametrize("operation", ["take(words)", "text()", "space.words", "space.text = words"])
+@pytest.mark.parametrize(
+    "operation", ["take(words)", "text()", "space.words", "space.text = words"]
+)
 def test_long_strings_from_javascript(rt: Runtime, operation: str) -> None:
     """A string over the scratch size costs one more crossing at most."""
     rt.py(PY_SIDE)
@@ -78,7 +81,9 @@ def test_long_strings_from_javascript(rt: Runtime, operation: str) -> None:
 
 
 @pytest.mark.modes("native")
-@pytest.mark.parametrize("operation", ["take(numbers)", "give()", "space.numbers", "space.numbers = numbers"])
+@pytest.mark.parametrize(
+    "operation", ["take(numbers)", "give()", "space.numbers", "space.numbers = numbers"]
+)
 def test_thousand_ints_from_javascript(rt: Runtime, operation: str) -> None:
     """A list of a thousand ints is one crossing, either way."""
     rt.py(PY_SIDE)
@@ -147,7 +152,9 @@ def test_long_strings_from_python(rt: Runtime, operation: str) -> None:
 
 
 @pytest.mark.modes("native")
-@pytest.mark.parametrize("operation", ["nothing(numbers)", "o.numbers", "o.numbers = numbers", "o.echo(numbers)"])
+@pytest.mark.parametrize(
+    "operation", ["nothing(numbers)", "o.numbers", "o.numbers = numbers", "o.echo(numbers)"]
+)
 def test_thousand_ints_from_python(rt: Runtime, operation: str) -> None:
     """A list of a thousand ints is one crossing, either way."""
     rt.js(JS_SIDE)
@@ -164,4 +171,7 @@ def test_callback_is_two(rt: Runtime) -> None:
 def test_the_counter_counts(rt: Runtime) -> None:
     """The counters see every crossing: a loop of ten calls is ten."""
     rt.py(PY_SIDE)
-    assert rt.crossings(JS_VARS, "for (let i = 0; i < 10; i++) nothing()") == {"jsToPy": 10, "pyToJs": 0}
+    assert rt.crossings(JS_VARS, "for (let i = 0; i < 10; i++) nothing()") == {
+        "jsToPy": 10,
+        "pyToJs": 0,
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from harness.runtime import Runtime
 
 
@@ -76,7 +77,9 @@ r = outer()
 def test_js_error_through_python(rt: Runtime) -> None:
     """JavaScript -> Python -> JavaScript throwing: the outer JavaScript sees the very Error, not a PythonError around it."""
     rt.js("globalThis.error = new TypeError('mine'); globalThis.fail = () => { throw error; };")
-    rt.py("import js\ndef f(): js.fail()\ndef g():\n    try: js.fail()\n    except Exception as e: raise")
+    rt.py(
+        "import js\ndef f(): js.fail()\ndef g():\n    try: js.fail()\n    except Exception as e: raise"
+    )
     got = rt.js(
         """
         const r = [];
@@ -94,13 +97,19 @@ def test_js_error_through_python(rt: Runtime) -> None:
 def test_error_as_a_value(rt: Runtime) -> None:
     """Error objects that go through as values are the same objects."""
     rt.js("globalThis.same = (x) => x; globalThis.error = new Error('x');")
-    assert rt.py("import js\ne = ValueError('v')\n(js.same(e) is e, js.same(js.error) == js.error)") == (True, True)
+    assert rt.py(
+        "import js\ne = ValueError('v')\n(js.same(e) is e, js.same(js.error) == js.error)"
+    ) == (True, True)
 
 
 def test_js_that_throws_another_error(rt: Runtime) -> None:
     """When JavaScript catches and throws something else, that is what Python sees."""
-    rt.js("globalThis.wrap = (f) => { try { f(); } catch (e) { throw new RangeError('wrapped ' + e.type); } };")
-    rt.py("import js\ndef fail(): raise KeyError('x')\ntry: js.wrap(fail)\nexcept Exception as e: r = str(e)")
+    rt.js(
+        "globalThis.wrap = (f) => { try { f(); } catch (e) { throw new RangeError('wrapped ' + e.type); } };"
+    )
+    rt.py(
+        "import js\ndef fail(): raise KeyError('x')\ntry: js.wrap(fail)\nexcept Exception as e: r = str(e)"
+    )
     assert rt.py("r") == "RangeError: wrapped KeyError"
 
 
@@ -113,7 +122,9 @@ def test_js_that_swallows(rt: Runtime) -> None:
 
 def test_late_rethrow(rt: Runtime) -> None:
     """A PythonError thrown again after another error happened is a JsException around it, never the wrong exception."""
-    rt.js("globalThis.keep = (f) => { try { f(); } catch (e) { globalThis.kept = e; } }; globalThis.again = () => { throw kept; };")
+    rt.js(
+        "globalThis.keep = (f) => { try { f(); } catch (e) { globalThis.kept = e; } }; globalThis.again = () => { throw kept; };"
+    )
     rt.py(
         """
         import js
@@ -127,7 +138,9 @@ def test_late_rethrow(rt: Runtime) -> None:
         """
     )
     assert rt.py("r") in (("JsException", True), ("KeyError", True))
-    rt.py("import sys\nfor n in ('last_exc', 'last_type', 'last_value', 'last_traceback'): setattr(sys, n, None)")
+    rt.py(
+        "import sys\nfor n in ('last_exc', 'last_type', 'last_value', 'last_traceback'): setattr(sys, n, None)"
+    )
 
 
 def test_refcount_of_restored_error(rt: Runtime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from harness.errors import JsError
 from harness.runtime import Runtime
 
@@ -17,7 +18,11 @@ from harness.runtime import Runtime
         ("raise SystemExit(1)", "SystemExit", "SystemExit: 1"),
         ("class E(Exception): pass\nraise E('mine')", "E", "E: mine"),
         ("def (", "SyntaxError", "SyntaxError: invalid syntax"),
-        ("import no_such_module", "ModuleNotFoundError", "ModuleNotFoundError: No module named 'no_such_module'"),
+        (
+            "import no_such_module",
+            "ModuleNotFoundError",
+            "ModuleNotFoundError: No module named 'no_such_module'",
+        ),
         ("raise ValueError('\U0001f40d \\ud83d')", "ValueError", None),
     ],
 )
@@ -88,7 +93,9 @@ def test_from_every_gate(rt: Runtime) -> None:
 def test_sys_last_exc(rt: Runtime) -> None:
     """`sys.last_exc` is the exception that went out."""
     rt.js("h.thrown(() => pyodide.runPython('raise ValueError(42)'))")
-    assert rt.py("import sys\n(type(sys.last_exc).__name__, sys.last_exc.args, sys.last_type.__name__)") == (
+    assert rt.py(
+        "import sys\n(type(sys.last_exc).__name__, sys.last_exc.args, sys.last_type.__name__)"
+    ) == (
         "ValueError",
         (42,),
         "ValueError",
@@ -97,7 +104,9 @@ def test_sys_last_exc(rt: Runtime) -> None:
 
 def test_excepthook_shapes_the_message(rt: Runtime) -> None:
     """A replaced `sys.excepthook` decides what the message says."""
-    rt.py("import sys\nold = sys.excepthook\nsys.excepthook = lambda *a: print('my hook', a[1], file=sys.stderr)")
+    rt.py(
+        "import sys\nold = sys.excepthook\nsys.excepthook = lambda *a: print('my hook', a[1], file=sys.stderr)"
+    )
     error = rt.js("return h.thrown(() => pyodide.runPython('raise ValueError(42)'))")
     rt.py("sys.excepthook = old")
     assert error["message"].strip() == "my hook 42"
@@ -140,18 +149,24 @@ def test_unformattable_error(rt: Runtime) -> None:
 
 def test_python_stays_usable(rt: Runtime) -> None:
     """A thousand errors in a row leave nothing behind."""
-    got = rt.js("for (let i = 0; i < 1000; i++) h.thrown(() => pyodide.runPython('1/0')); return pyodide.runPython('1 + 1');")
+    got = rt.js(
+        "for (let i = 0; i < 1000; i++) h.thrown(() => pyodide.runPython('1/0')); return pyodide.runPython('1 + 1');"
+    )
     assert got == 2
 
 
 def test_long_message(rt: Runtime) -> None:
     """A message of a megabyte arrives whole."""
-    error = rt.js("return h.thrown(() => pyodide.runPython('raise ValueError(\"x\" * 2**20)')).message.length")
+    error = rt.js(
+        "return h.thrown(() => pyodide.runPython('raise ValueError(\"x\" * 2**20)')).message.length"
+    )
     assert error > 2**20
 
 
 def test_filename_option(rt: Runtime) -> None:
     """The given file name and its source lines stand in the traceback."""
-    got = rt.js("return h.thrown(() => pyodide.runPython('a = 1\\nb = a / 0', { filename: 'my_code.py' })).message")
+    got = rt.js(
+        "return h.thrown(() => pyodide.runPython('a = 1\\nb = a / 0', { filename: 'my_code.py' })).message"
+    )
     assert 'File "my_code.py", line 2' in got
     assert "b = a / 0" in got

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
+
 from harness.runtime import Runtime
 
 
 def test_js_exception(rt: Runtime) -> None:
     """A thrown Error is an exception with the error's properties as attributes."""
-    rt.js("globalThis.fail = () => { const e = new RangeError('hi'); e.extra = 5; e.payload = { a: 1 }; throw e; };")
+    rt.js(
+        "globalThis.fail = () => { const e = new RangeError('hi'); e.extra = 5; e.payload = { a: 1 }; throw e; };"
+    )
 
     @rt.run
     def _() -> None:
@@ -21,7 +24,12 @@ def test_js_exception(rt: Runtime) -> None:
             assert isinstance(error, Exception)
             assert isinstance(error, JsProxy)
             assert str(error) == "RangeError: hi"
-            assert (error.name, error.message, error.extra, error.payload.a) == ("RangeError", "hi", 5, 1)
+            assert (error.name, error.message, error.extra, error.payload.a) == (
+                "RangeError",
+                "hi",
+                5,
+                1,
+            )
             assert "fail" in error.stack
             assert error.js_error is error
             assert len(error.args) == 1
@@ -32,8 +40,12 @@ def test_js_exception(rt: Runtime) -> None:
 
 def test_same_error_object(rt: Runtime) -> None:
     """The error handed back to JavaScript is the very object that was thrown."""
-    rt.js("globalThis.error = new Error('x'); globalThis.fail = () => { throw error; }; globalThis.isIt = (e) => e === error;")
-    assert rt.py("import js\ntry: js.fail()\nexcept Exception as e: r = (js.isIt(e), e == js.error)\nr") == (True, True)
+    rt.js(
+        "globalThis.error = new Error('x'); globalThis.fail = () => { throw error; }; globalThis.isIt = (e) => e === error;"
+    )
+    assert rt.py(
+        "import js\ntry: js.fail()\nexcept Exception as e: r = (js.isIt(e), e == js.error)\nr"
+    ) == (True, True)
 
 
 @pytest.mark.parametrize(
@@ -41,20 +53,37 @@ def test_same_error_object(rt: Runtime) -> None:
     [
         ("'abc'", "Error: abc"),
         ("null", "Error: A value of type object with tag [object Null] was thrown as an error!"),
-        ("undefined", "Error: A value of type undefined with tag [object Undefined] was thrown as an error!"),
+        (
+            "undefined",
+            "Error: A value of type undefined with tag [object Undefined] was thrown as an error!",
+        ),
         ("12", "Error: A value of type number with tag [object Number] was thrown as an error!"),
         ("12n", "Error: A value of type bigint with tag [object BigInt] was thrown as an error!"),
         ("({})", "Error: A value of type object with tag [object Object] was thrown as an error!"),
-        ("Object.create(null)", "Error: A value of type object with tag [object Object] was thrown as an error!"),
-        ("(() => 1)", "Error: A value of type function with tag [object Function] was thrown as an error!"),
-        ("Symbol('a')", "Error: A value of type symbol with tag [object Symbol] was thrown as an error!"),
-        ("true", "Error: A value of type boolean with tag [object Boolean] was thrown as an error!"),
+        (
+            "Object.create(null)",
+            "Error: A value of type object with tag [object Object] was thrown as an error!",
+        ),
+        (
+            "(() => 1)",
+            "Error: A value of type function with tag [object Function] was thrown as an error!",
+        ),
+        (
+            "Symbol('a')",
+            "Error: A value of type symbol with tag [object Symbol] was thrown as an error!",
+        ),
+        (
+            "true",
+            "Error: A value of type boolean with tag [object Boolean] was thrown as an error!",
+        ),
     ],
 )
 def test_weird_throws(rt: Runtime, thrown: str, text: str) -> None:
     """Whatever JavaScript throws is caught by `except JsException`, with a text that says what it was."""
     rt.js(f"globalThis.fail = () => {{ throw {thrown}; }};")
-    rt.py("import js\nfrom pyodide.ffi import JsException\ntry: js.fail()\nexcept JsException as e: text = str(e)")
+    rt.py(
+        "import js\nfrom pyodide.ffi import JsException\ntry: js.fail()\nexcept JsException as e: text = str(e)"
+    )
     assert rt.py("text").startswith(text)
 
 
@@ -95,18 +124,25 @@ def test_errors_with_more_features(rt: Runtime, thrown: str) -> None:
 def test_dom_exception_keeps_its_name(rt: Runtime) -> None:
     """The name of a DOMException survives."""
     rt.js("globalThis.fail = () => { throw new DOMException('stop', 'AbortError'); };")
-    assert rt.py("import js\ntry: js.fail()\nexcept Exception as e: r = (e.name, str(e))\nr") == ("AbortError", "AbortError: stop")
+    assert rt.py("import js\ntry: js.fail()\nexcept Exception as e: r = (e.name, str(e))\nr") == (
+        "AbortError",
+        "AbortError: stop",
+    )
 
 
 def test_raise_js_error(rt: Runtime) -> None:
     """Python raises an error object of JavaScript; the PythonError in JavaScript quotes it."""
-    error = rt.js("return h.thrown(() => pyodide.runPython('import js\\nraise js.Error.new(\"This is a js error\")'))")
+    error = rt.js(
+        "return h.thrown(() => pyodide.runPython('import js\\nraise js.Error.new(\"This is a js error\")'))"
+    )
     assert "This is a js error" in error["message"]
 
 
 def test_raise_other_proxy_is_type_error(rt: Runtime) -> None:
     """Raising a proxy of something that is no error is Python's TypeError."""
-    got = rt.py("import js\ntry:\n    raise js.eval('({})')\nexcept TypeError as e:\n    r = str(e)\nr")
+    got = rt.py(
+        "import js\ntry:\n    raise js.eval('({})')\nexcept TypeError as e:\n    r = str(e)\nr"
+    )
     assert "BaseException" in got
 
 
@@ -138,15 +174,23 @@ def test_pickle_and_copy(rt: Runtime) -> None:
 
         error = JsException("RangeError", "text")
         for other in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
-            assert (other.name, other.message, other.stack) == (error.name, error.message, error.stack)
+            assert (other.name, other.message, other.stack) == (
+                error.name,
+                error.message,
+                error.stack,
+            )
         for cls in (ConversionError, InternalError):
             assert pickle.loads(pickle.dumps(cls("a"))).args == ("a",)
 
 
 def test_js_frames_in_traceback(rt: Runtime) -> None:
     """The Python traceback names the JavaScript functions that the error came through."""
-    rt.js("globalThis.outerJs = () => innerJs(); globalThis.innerJs = function innerJs() { throw new Error('x'); };")
-    rt.py("import js, traceback\ndef python_function(): js.outerJs()\ntry: python_function()\nexcept Exception: text = traceback.format_exc()")
+    rt.js(
+        "globalThis.outerJs = () => innerJs(); globalThis.innerJs = function innerJs() { throw new Error('x'); };"
+    )
+    rt.py(
+        "import js, traceback\ndef python_function(): js.outerJs()\ntry: python_function()\nexcept Exception: text = traceback.format_exc()"
+    )
     text = rt.py("text")
     assert text.index("python_function") < text.index("outerJs") < text.index("in innerJs")
 
@@ -170,6 +214,8 @@ def test_errors_leave_nothing(rt: Runtime) -> None:
 def test_range_error_of_user_code(rt: Runtime) -> None:
     """A stack overflow in JavaScript that Python called is an ordinary JsException."""
     rt.js("globalThis.deep = function deep() { return deep() + 1; };")
-    got = rt.py("import js\nfrom pyodide.ffi import JsException\ntry: js.deep()\nexcept JsException as e: r = e.name\nr")
+    got = rt.py(
+        "import js\nfrom pyodide.ffi import JsException\ntry: js.deep()\nexcept JsException as e: r = e.name\nr"
+    )
     assert got == "RangeError"
     assert rt.py("1 + 1") == 2

@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from harness.runtime import ROOT, dist_dir
 
 EXAMPLES = sorted((ROOT / "examples").glob("*.mjs"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+
 from harness.errors import JsError
 from harness.runtime import MODES, Runtime
 
@@ -74,7 +75,9 @@ finally:
     js.note("finally")
 js.note("after")
 """
-    rt.js("globalThis.notes = []; globalThis.note = (x) => { notes.push(x); }; globalThis.call = (f) => f();")
+    rt.js(
+        "globalThis.notes = []; globalThis.note = (x) => { notes.push(x); }; globalThis.call = (f) => f();"
+    )
     with pytest.raises(JsError, match="out of bounds"):
         rt.js("pyodide.runPython(code)", code=code)
     assert rt.expr("notes") == []
@@ -119,5 +122,8 @@ def test_exit(fresh: Fresh) -> None:
 def test_system_exit_is_ordinary(rt: Runtime) -> None:
     """`exit(1)` is a PythonError SystemExit and the runtime goes on."""
     error = rt.js("return h.thrown(() => pyodide.runPython('exit(1)'))")
-    assert (error["type"], error["message"].strip().splitlines()[-1]) == ("SystemExit", "SystemExit: 1")
+    assert (error["type"], error["message"].strip().splitlines()[-1]) == (
+        "SystemExit",
+        "SystemExit: 1",
+    )
     assert rt.py("1 + 1") == 2

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 
 import pytest
+
 from harness.codec import HOLE, NULL, BigInt, Cycle, kind
 from harness.errors import JsError, PyError, RuntimeGone
 from harness.runtime import Runtime
@@ -40,8 +41,16 @@ def test_values_from_python(rt: Runtime) -> None:
 def test_values_to_both(rt: Runtime) -> None:
     """Arguments reach both languages with their types."""
     value = [1, 1.5, "\ud83d", -0.0, math.inf, [None]]
-    assert rt.js("return [typeof b, Object.is(v[3], -0), v];", v=value, b=BigInt(3)) == ["bigint", True, value]
-    assert rt.py("(v, type(f).__name__, type(t).__name__)", v=value, f=1.0, t=(1,)) == (value, "float", "tuple")
+    assert rt.js("return [typeof b, Object.is(v[3], -0), v];", v=value, b=BigInt(3)) == [
+        "bigint",
+        True,
+        value,
+    ]
+    assert rt.py("(v, type(f).__name__, type(t).__name__)", v=value, f=1.0, t=(1,)) == (
+        value,
+        "float",
+        "tuple",
+    )
 
 
 @pytest.mark.modes("native")
@@ -65,7 +74,10 @@ def test_errors_have_their_source(rt: Runtime) -> None:
     ("leak", "name"),
     [
         ("globalThis.setTimeout.kept = pyodide.runPython('{}')", "pyProxies"),
-        ("pyodide.runPython('import sys; sys.kept = __import__(\"js\").Object.new()')", "jsProxies"),
+        (
+            "pyodide.runPython('import sys; sys.kept = __import__(\"js\").Object.new()')",
+            "jsProxies",
+        ),
         ("setTimeout(() => { throw new Error('late'); })", "late"),
     ],
 )
@@ -82,7 +94,9 @@ def test_clean_tests_are_clean(fresh: Fresh) -> None:
     rt = fresh()
     for _ in range(2):
         rt.begin()
-        assert rt.js("return [typeof globalThis.mark, pyodide.runPython(\"'mark' in globals()\")];") == ["undefined", False]
+        assert rt.js(
+            "return [typeof globalThis.mark, pyodide.runPython(\"'mark' in globals()\")];"
+        ) == ["undefined", False]
         rt.js("globalThis.mark = pyodide.runPython('{}');")
         rt.py("import js\nmark = js.Object.new()")
         assert rt.end() == []
@@ -93,7 +107,9 @@ def test_a_hung_runtime_is_killed(fresh: Fresh, monkeypatch: pytest.MonkeyPatch)
     rt = fresh()
     monkeypatch.setattr("harness.runtime.COMMAND_TIMEOUT", 1.0)
     rt.js("console.log('about to hang')")
-    with pytest.raises(RuntimeGone, match=r"did not answer within 1 s during 'js'(?s:.*)about to hang"):
+    with pytest.raises(
+        RuntimeGone, match=r"did not answer within 1 s during 'js'(?s:.*)about to hang"
+    ):
         rt.js("for (;;);")
     with pytest.raises(RuntimeGone, match="closed"):
         rt.js("return 1")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from harness.runtime import Runtime
 
 HARD_KEYWORDS = (
@@ -144,7 +145,9 @@ else:
 
 def test_revoked_proxy(rt: Runtime) -> None:
     """A revoked Proxy can be held; each use raises JsException that says so."""
-    rt.js("const { proxy, revoke } = Proxy.revocable({}, {}); globalThis.holder = { proxy }; revoke();")
+    rt.js(
+        "const { proxy, revoke } = Proxy.revocable({}, {}); globalThis.holder = { proxy }; revoke();"
+    )
 
     @rt.run
     def _() -> None:
@@ -193,20 +196,26 @@ def test_hard_keywords(rt: Runtime, word: str) -> None:
 def test_exact_keyword_in_setattr_and_delattr(rt: Runtime) -> None:
     """The exact keyword given as a string is used as it is."""
     rt.js("globalThis.o = { async: 1, async_: 2 };")
-    rt.py("import js\nsetattr(js.o, 'async', 5)\nassert getattr(js.o, 'async') == 5\ndelattr(js.o, 'async')")
+    rt.py(
+        "import js\nsetattr(js.o, 'async', 5)\nassert getattr(js.o, 'async') == 5\ndelattr(js.o, 'async')"
+    )
     assert rt.expr("o") == {"async_": 2}
 
 
 def test_soft_keywords_are_names(rt: Runtime) -> None:
     """`match`, `case`, `type` and names that only look like keywords are not mangled."""
     rt.js("globalThis.o = { match: 1, case: 2, type: 3, _: 4, print_: 5, classes_: 6, __: 7 };")
-    assert rt.py("import js\no = js.o\n(o.match, o.case, o.type, o._, o.print_, o.classes_, o.__)") == tuple(range(1, 8))
+    assert rt.py(
+        "import js\no = js.o\n(o.match, o.case, o.type, o._, o.print_, o.classes_, o.__)"
+    ) == tuple(range(1, 8))
     assert rt.py("[hasattr(o, n) for n in ('match_', 'case_', 'type_', 'print')]") == [False] * 4
 
 
 def test_dir(rt: Runtime) -> None:
     """`dir` is sorted and holds what Python offers and what the prototype chain has, without indices."""
-    rt.js("class A { method() {} } ; class B extends A { field = 1 }; globalThis.o = new B(); globalThis.a = { l: [1, 2] };")
+    rt.js(
+        "class A { method() {} } ; class B extends A { field = 1 }; globalThis.o = new B(); globalThis.a = { l: [1, 2] };"
+    )
 
     @rt.run
     def _() -> None:
@@ -214,7 +223,9 @@ def test_dir(rt: Runtime) -> None:
 
         names = dir(js.o)
         assert names == sorted(names)
-        assert {"field", "method", "toString", "typeof", "js_id", "to_py", "__class__"} <= set(names)
+        assert {"field", "method", "toString", "typeof", "js_id", "to_py", "__class__"} <= set(
+            names
+        )
         array = dir(js.a.get_proxy("l"))
         assert "0" not in array
         assert "keys" not in array
@@ -239,7 +250,11 @@ def test_import_names_live_in_the_instance(rt: Runtime) -> None:
 def test_python_members_shadow(rt: Runtime) -> None:
     """Members of the Python type win over properties of the same name."""
     rt.js("globalThis.o = { typeof: 'mine', js_id: 'mine', to_py: 'mine' };")
-    assert rt.py("import js\n(js.o.typeof, type(js.o.js_id).__name__, callable(js.o.to_py))") == ("object", "int", True)
+    assert rt.py("import js\n(js.o.typeof, type(js.o.js_id).__name__, callable(js.o.to_py))") == (
+        "object",
+        "int",
+        True,
+    )
 
 
 def test_attribute_name_must_be_text(rt: Runtime) -> None:
@@ -259,12 +274,18 @@ def test_attribute_name_must_be_text(rt: Runtime) -> None:
 
 def test_many_names(rt: Runtime) -> None:
     """More names than any cache keeps all reach their own property."""
-    rt.js("globalThis.o = Object.fromEntries(Array.from({length: 20000}, (_, i) => ['name' + i, i]));")
-    got = rt.py("import js\no = js.o\nall(getattr(o, f'name{i}') == i for _ in range(2) for i in range(20000))")
+    rt.js(
+        "globalThis.o = Object.fromEntries(Array.from({length: 20000}, (_, i) => ['name' + i, i]));"
+    )
+    got = rt.py(
+        "import js\no = js.o\nall(getattr(o, f'name{i}') == i for _ in range(2) for i in range(20000))"
+    )
     assert got is True
 
 
 def test_promise_attribute_stays_a_proxy(rt: Runtime) -> None:
     """A promise read as an attribute is a JsPromise."""
     rt.js("globalThis.o = { p: Promise.resolve(1) };")
-    assert rt.py("import js\nfrom pyodide.ffi import JsPromise\nisinstance(js.o.p, JsPromise)") is True
+    assert (
+        rt.py("import js\nfrom pyodide.ffi import JsPromise\nisinstance(js.o.p, JsPromise)") is True
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from harness.runtime import Runtime
 
 
@@ -29,7 +30,9 @@ def test_keyword_arguments(rt: Runtime) -> None:
 
 def test_unusual_keyword_names(rt: Runtime) -> None:
     """Keyword names are kept as they are, also those that JavaScript treats specially."""
-    rt.js("globalThis.f = (o) => [Object.keys(o).join(), Object.getPrototypeOf(o) === Object.prototype];")
+    rt.js(
+        "globalThis.f = (o) => [Object.keys(o).join(), Object.getPrototypeOf(o) === Object.prototype];"
+    )
     got = rt.py("import js\nlist(js.f(**{'__proto__': 1, 'class': 2, 'a b': 3, '\U0001f40d': 4}))")
     assert got == ["__proto__,class,a b,\U0001f40d", True]
 
@@ -99,7 +102,9 @@ def test_errors_of_calls(rt: Runtime, code: str, message: str) -> None:
         globalThis.f = () => { throw new Error("thrown by f"); };
         """
     )
-    rt.py(f"import js\nfrom pyodide.ffi import JsException\ntext = ''\ntry: {code}\nexcept JsException as e: text = str(e)")
+    rt.py(
+        f"import js\nfrom pyodide.ffi import JsException\ntext = ''\ntry: {code}\nexcept JsException as e: text = str(e)"
+    )
     assert rt.py("text").startswith(message)
 
 
@@ -134,7 +139,11 @@ def test_callable_without_function_prototype(rt: Runtime) -> None:
 def test_functions_are_equal(rt: Runtime) -> None:
     """A function read twice compares equal, bound or not."""
     rt.js("globalThis.o = { f() {} }; globalThis.g = o.f;")
-    assert rt.py("import js\n(js.o.f == js.o.f, js.o.f == js.g, js.o.f == js.eval('() => 1'))") == (True, True, False)
+    assert rt.py("import js\n(js.o.f == js.o.f, js.o.f == js.g, js.o.f == js.eval('() => 1'))") == (
+        True,
+        True,
+        False,
+    )
 
 
 def test_python_callable_as_argument(rt: Runtime) -> None:
@@ -181,8 +190,12 @@ def test_arguments_of_constructors_die(rt: Runtime) -> None:
 def test_arguments_die_when_the_call_throws(rt: Runtime) -> None:
     """An exception ends the life of the arguments as a return does."""
     rt.js("globalThis.keep = (x) => { globalThis.kept = x; throw new Error('x'); };")
-    rt.py("import js\nfrom pyodide.ffi import JsException\ntry: js.keep({})\nexcept JsException: pass")
-    assert rt.js("return h.thrown(() => kept.get('a'))")["message"].startswith("This borrowed proxy")
+    rt.py(
+        "import js\nfrom pyodide.ffi import JsException\ntry: js.keep({})\nexcept JsException: pass"
+    )
+    assert rt.js("return h.thrown(() => kept.get('a'))")["message"].startswith(
+        "This borrowed proxy"
+    )
 
 
 def test_copy_of_an_argument_survives(rt: Runtime) -> None:
@@ -195,7 +208,9 @@ def test_copy_of_an_argument_survives(rt: Runtime) -> None:
 def test_create_proxy_survives(rt: Runtime) -> None:
     """`create_proxy` makes an argument that lives until it is destroyed, from either side."""
     rt.js("globalThis.keep = (x) => { globalThis.kept = x; };")
-    rt.py("import js\nfrom pyodide.ffi import create_proxy\np = create_proxy(lambda x: x + 1)\njs.keep(p)")
+    rt.py(
+        "import js\nfrom pyodide.ffi import create_proxy\np = create_proxy(lambda x: x + 1)\njs.keep(p)"
+    )
     assert rt.js("return [kept(1), kept(2)]") == [2, 3]
     rt.py("p.destroy()")
     assert "destroyed" in rt.js("return h.thrown(() => kept(1))")["message"]
@@ -204,7 +219,9 @@ def test_create_proxy_survives(rt: Runtime) -> None:
 def test_create_once_callable(rt: Runtime) -> None:
     """`create_once_callable` can be called once and frees itself."""
     rt.js("globalThis.keep = (x) => { globalThis.kept = x; };")
-    rt.py("import js\nfrom pyodide.ffi import create_once_callable\njs.keep(create_once_callable(lambda x: x + 1))")
+    rt.py(
+        "import js\nfrom pyodide.ffi import create_once_callable\njs.keep(create_once_callable(lambda x: x + 1))"
+    )
     assert rt.js("return kept(1)") == 2
     assert rt.js("return h.thrown(() => kept(1)).name") == "Error"
 
@@ -232,7 +249,9 @@ def test_references_of_arguments(rt: Runtime) -> None:
 
 def test_nested_calls(rt: Runtime) -> None:
     """Calls inside calls inside calls keep their arguments and results apart."""
-    rt.py("import js\ndef py(n, tag): return 'end' if n == 0 else tag + js.bounce(n - 1, f'p{n}', [n], py)")
+    rt.py(
+        "import js\ndef py(n, tag): return 'end' if n == 0 else tag + js.bounce(n - 1, f'p{n}', [n], py)"
+    )
     rt.js("globalThis.bounce = (n, tag, list, f) => tag + (n ? f(n - 1, `j${n}`) : '');")
     got = rt.py("py(20, 'start-')")
     assert got == _bounce(20, "start-")
@@ -252,7 +271,9 @@ def _bounce(n: int, tag: str) -> str:
 
 def test_sort_with_python_comparison(rt: Runtime) -> None:
     """A JavaScript algorithm driven by a Python callback works on many calls."""
-    rt.js("globalThis.sorted = (n, compare) => Array.from({length: n}, (_, i) => (i * 7919) % n).sort(compare).join();")
+    rt.js(
+        "globalThis.sorted = (n, compare) => Array.from({length: n}, (_, i) => (i * 7919) % n).sort(compare).join();"
+    )
     got = rt.py("import js\njs.sorted(500, lambda a, b: a - b) == ','.join(map(str, range(500)))")
     assert got is True
 

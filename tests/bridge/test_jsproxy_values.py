@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import pytest
+
 from harness.runtime import Runtime
 
 
 def test_equality_is_identity_of_the_object(rt: Runtime) -> None:
     """`==` of two proxies is `===` of the objects; anything else is unequal."""
     rt.js("globalThis.a = {}; globalThis.b = {};")
-    got = rt.py("import js\n(js.a == js.a, js.a != js.a, js.a == js.b, js.a != js.b, js.a == 1, js.a != None, js.a == {})")
+    got = rt.py(
+        "import js\n(js.a == js.a, js.a != js.a, js.a == js.b, js.a != js.b, js.a == 1, js.a != None, js.a == {})"
+    )
     assert got == (True, False, False, True, False, True, False)
 
 
@@ -23,7 +26,9 @@ def test_order_is_javascripts(rt: Runtime) -> None:
 
 def test_hash_is_identity(rt: Runtime) -> None:
     """Proxies of one object are one dict key; different objects are different keys."""
-    rt.js("globalThis.a = {}; globalThis.b = {}; globalThis.f = () => 1; globalThis.o = { m() {} };")
+    rt.js(
+        "globalThis.a = {}; globalThis.b = {}; globalThis.f = () => 1; globalThis.o = { m() {} };"
+    )
 
     @rt.run
     def _() -> None:
@@ -76,7 +81,10 @@ def test_truth(rt: Runtime, source: str, truth: bool) -> None:
 def test_truth_of_arrays(rt: Runtime) -> None:
     """A live Array is true when it has elements."""
     rt.js("globalThis.o = { empty: [], full: [0] };")
-    assert rt.py("import js\n(bool(js.o.get_proxy('empty')), bool(js.o.get_proxy('full')))") == (False, True)
+    assert rt.py("import js\n(bool(js.o.get_proxy('empty')), bool(js.o.get_proxy('full')))") == (
+        False,
+        True,
+    )
 
 
 @pytest.mark.parametrize(
@@ -104,18 +112,29 @@ def test_repr(rt: Runtime, source: str, text: str) -> None:
 
 @pytest.mark.parametrize(
     "source",
-    ["({toString() { throw new Error('no'); }})", "({get [Symbol.toStringTag]() { throw new Error('no'); }, toString: 1})"],
+    [
+        "({toString() { throw new Error('no'); }})",
+        "({get [Symbol.toStringTag]() { throw new Error('no'); }, toString: 1})",
+    ],
 )
 def test_repr_that_throws(rt: Runtime, source: str) -> None:
     """A text that cannot be made is a JsException."""
     rt.js(f"globalThis.o = {source};")
-    rt.py("import js\nfrom pyodide.ffi import JsException\ntext = ''\ntry: repr(js.o)\nexcept JsException as e: text = str(e)")
+    rt.py(
+        "import js\nfrom pyodide.ffi import JsException\ntext = ''\ntry: repr(js.o)\nexcept JsException as e: text = str(e)"
+    )
     assert rt.py("text") == "Error: no"
 
 
 @pytest.mark.parametrize(
     ("source", "kind"),
-    [("({})", "object"), ("(() => 1)", "function"), ("class {}", "function"), ("Symbol()", "symbol"), ("new Map()", "object")],
+    [
+        ("({})", "object"),
+        ("(() => 1)", "function"),
+        ("class {}", "function"),
+        ("Symbol()", "symbol"),
+        ("new Map()", "object"),
+    ],
 )
 def test_typeof(rt: Runtime, source: str, kind: str) -> None:
     """`typeof` says what JavaScript says."""
@@ -124,7 +143,9 @@ def test_typeof(rt: Runtime, source: str, kind: str) -> None:
 
 def test_js_id(rt: Runtime) -> None:
     """`js_id` is equal for one object and distinct for different live ones."""
-    rt.js("globalThis.list = Object.fromEntries(Array.from({length: 100}, (_, i) => ['x' + i, {}]));")
+    rt.js(
+        "globalThis.list = Object.fromEntries(Array.from({length: 100}, (_, i) => ['x' + i, {}]));"
+    )
 
     @rt.run
     def _() -> None:
@@ -199,7 +220,12 @@ def test_len(rt: Runtime) -> None:
             bytes: new Uint8Array(5) };
         """
     )
-    assert rt.py("import js\no = js.o\n(len(o.both), len(o.len), len(o.map), len(o.bytes))") == (10, 3, 1, 5)
+    assert rt.py("import js\no = js.o\n(len(o.both), len(o.len), len(o.map), len(o.bytes))") == (
+        10,
+        3,
+        1,
+        5,
+    )
     expected = {
         "o.f": ("TypeError", ""),
         "js.eval('({})')": ("TypeError", ""),
@@ -209,7 +235,9 @@ def test_len(rt: Runtime) -> None:
         "o.bigger": ("OverflowError", "36893488147419103232"),
     }
     for expression, (kind, text) in expected.items():
-        got = rt.py(f"try: len({expression})\nexcept Exception as e: r = (type(e).__name__, str(e))\nr")
+        got = rt.py(
+            f"try: len({expression})\nexcept Exception as e: r = (type(e).__name__, str(e))\nr"
+        )
         assert got[0] == kind, expression
         assert text in got[1], expression
 
@@ -250,7 +278,10 @@ def test_in_uses_has_or_includes(rt: Runtime) -> None:
     )
     got = rt.py("import js\n(1 in js.both, 2 in js.both, 2 in js.inc, 1 in js.inc)")
     assert got == (True, False, True, False)
-    assert rt.py("try:\n    r = 1 in js.none\nexcept TypeError:\n    r = 'TypeError'\nr") == "TypeError"
+    assert (
+        rt.py("try:\n    r = 1 in js.none\nexcept TypeError:\n    r = 'TypeError'\nr")
+        == "TypeError"
+    )
 
 
 def test_live_array_items(rt: Runtime) -> None:
@@ -290,17 +321,28 @@ def test_live_array_items(rt: Runtime) -> None:
 def test_live_array_in_and_iteration(rt: Runtime) -> None:
     """`in` compares as `includes`; iteration gives None for holes."""
     rt.js("globalThis.o = { a: [1, , NaN, 'x'] };")
-    got = rt.py("import js\na = js.o.get_proxy('a')\n(1 in a, 'x' in a, 2 in a, [str(x) for x in a])")
+    got = rt.py(
+        "import js\na = js.o.get_proxy('a')\n(1 in a, 'x' in a, 2 in a, [str(x) for x in a])"
+    )
     assert got == (True, True, False, ["1", "None", "nan", "x"])
 
 
 def test_typed_array_items(rt: Runtime) -> None:
     """Typed arrays are indexed, assigned and iterated like sequences; deletion is a TypeError."""
     rt.js("globalThis.t = new Float64Array([1, 2.5, 3]);")
-    assert rt.py("import js\nt = js.t\n(t[0], t[1], t[-1], len(t), list(t), 2.5 in t)") == (1, 2.5, 3, 3, [1, 2.5, 3], True)
+    assert rt.py("import js\nt = js.t\n(t[0], t[1], t[-1], len(t), list(t), 2.5 in t)") == (
+        1,
+        2.5,
+        3,
+        3,
+        [1, 2.5, 3],
+        True,
+    )
     rt.py("t[0] = 9")
     assert rt.expr("t[0]") == 9
-    assert rt.py("try:\n    del t[0]\nexcept TypeError as e:\n    r = str(e)\nr").endswith("support item deletion")
+    assert rt.py("try:\n    del t[0]\nexcept TypeError as e:\n    r = str(e)\nr").endswith(
+        "support item deletion"
+    )
 
 
 def test_no_items(rt: Runtime) -> None:
@@ -311,7 +353,13 @@ def test_no_items(rt: Runtime) -> None:
         import js
 
         o = js.eval("({a: 1})")
-        for action in (lambda: o["a"], lambda: o.__setitem__("a", 1), lambda: len(o), lambda: iter(o), lambda: next(o)):
+        for action in (
+            lambda: o["a"],
+            lambda: o.__setitem__("a", 1),
+            lambda: len(o),
+            lambda: iter(o),
+            lambda: next(o),
+        ):
             try:
                 action()
             except (TypeError, AttributeError):
@@ -328,7 +376,9 @@ def test_iteration(rt: Runtime) -> None:
             entries: { rows: [["a", 1]] } };
         """
     )
-    got = rt.py("import js\no = js.o\n[list(o.set), list(o.map), list(o.gen), list(o.own), list(o.hand)]")
+    got = rt.py(
+        "import js\no = js.o\n[list(o.set), list(o.map), list(o.gen), list(o.own), list(o.hand)]"
+    )
     assert got == [[1, 2], ["a"], [1, 2], ["x"], [0, 1]]
 
 
@@ -343,14 +393,20 @@ def test_stop_iteration_has_the_return_value(rt: Runtime) -> None:
     [
         ("{ next: () => 2 }", "TypeError", 'Result should have type "object" not "number"'),
         ("{ next: () => ({}) }", "TypeError", 'Result has no "done" field.'),
-        ("{ next: () => Promise.resolve() }", "TypeError", "Result was a promise, use anext() / asend() / athrow() instead."),
+        (
+            "{ next: () => Promise.resolve() }",
+            "TypeError",
+            "Result was a promise, use anext() / asend() / athrow() instead.",
+        ),
         ("{ next() { throw new Error('in next'); } }", "JsException", "Error: in next"),
     ],
 )
 def test_bad_iterators(rt: Runtime, source: str, kind: str, message: str) -> None:
     """An iterator that breaks the protocol is an error that says how."""
     rt.js(f"globalThis.it = {source};")
-    got = rt.py("import js\ntry: next(js.it)\nexcept Exception as e: r = (type(e).__name__, str(e))\nr")
+    got = rt.py(
+        "import js\ntry: next(js.it)\nexcept Exception as e: r = (type(e).__name__, str(e))\nr"
+    )
     assert got == (kind, message)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from harness.errors import JsError
 from harness.runtime import Runtime, dist_dir
 
@@ -24,7 +25,11 @@ Fresh = Callable[..., Runtime]
         ("{ stdout: 'x' }", "TypeError", ["stdout", "function"]),
         ("{ jsglobals: 5 }", "TypeError", ["jsglobals", "object"]),
         ("{ indexURL: 5 }", "TypeError", ["indexURL"]),
-        ("{ lockFileURL: 'x', lockFileContents: {} }", "Error", ["Can't pass both lockFileContents and lockFileURL"]),
+        (
+            "{ lockFileURL: 'x', lockFileContents: {} }",
+            "Error",
+            ["Can't pass both lockFileContents and lockFileURL"],
+        ),
     ],
 )
 def test_wrong_options(fresh: Fresh, options: str, kind: str, words: list[str]) -> None:
@@ -45,7 +50,9 @@ def test_default_mode(fresh: Fresh) -> None:
 def test_env_and_args(fresh: Fresh) -> None:
     """Environment variables and the command line reach Python; the hash seed takes effect."""
     rt = fresh(options="{ env: { PYTHONHASHSEED: '1', MINE: 'x\\u00e9' }, args: ['a', '-b'] }")
-    got = rt.py("import os, sys\n(os.environ['MINE'], sys.argv[-2:], os.environ['HOME'], hash((1, 2, 3)))")
+    got = rt.py(
+        "import os, sys\n(os.environ['MINE'], sys.argv[-2:], os.environ['HOME'], hash((1, 2, 3)))"
+    )
     assert got == ("x\u00e9", ["a", "-b"], "/home/pyodide", -2022708474)
     first = rt.py("hash('text')")
     again = fresh(options="{ env: { PYTHONHASHSEED: '1' } }")
@@ -78,7 +85,9 @@ def test_streams(fresh: Fresh) -> None:
         options="""{ stdout: (line) => (globalThis.out ??= []).push(line), stderr: (line) => (globalThis.err ??= []).push(line),
             stdin: () => (globalThis.input ??= ["first", "second"]).shift() }"""
     )
-    rt.py("import sys\nprint('a')\nprint('b\\nc', end='\\n')\nprint('\u00e9', file=sys.stderr)\ngot = (input(), input())")
+    rt.py(
+        "import sys\nprint('a')\nprint('b\\nc', end='\\n')\nprint('\u00e9', file=sys.stderr)\ngot = (input(), input())"
+    )
     assert rt.expr("[out, err]") == [["a", "b", "c"], ["\u00e9"]]
     assert rt.py("got") == ("first", "second")
 
@@ -113,7 +122,10 @@ def test_two_runtimes(fresh: Fresh) -> None:
 def test_proxy_build(fresh: Fresh) -> None:
     """`proxy/pyodide.mjs` is the same runtime with the other default."""
     rt = fresh(options="{ conversion: undefined }", dist=dist_dir() / "proxy")
-    assert rt.js("const p = pyodide.runPython('[1]'); return [h.isPyProxy(p), p.type];") == [True, "list"]
+    assert rt.js("const p = pyodide.runPython('[1]'); return [h.isPyProxy(p), p.type];") == [
+        True,
+        "list",
+    ]
     assert rt.version == rt.py("import pyodide\npyodide.__version__")
 
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import pytest
+
 from harness.runtime import Runtime
 
 
 def test_import_js(rt: Runtime) -> None:
     """`js` is globalThis; names can be imported from it and through dots."""
-    rt.js("globalThis.mark = 5; globalThis.isGlobal = (x) => x === globalThis; globalThis.box = { inner: { deep: 7 } };")
+    rt.js(
+        "globalThis.mark = 5; globalThis.isGlobal = (x) => x === globalThis; globalThis.box = { inner: { deep: 7 } };"
+    )
 
     @rt.run
     def _() -> None:
-        import js
         import js.box.inner as inner
-        from js import Math, mark
         from js.box import inner as same
+
+        import js
+        from js import Math, mark
 
         assert mark == 5
         assert js.isGlobal(js) is True
@@ -40,13 +44,18 @@ def test_missing_name(rt: Runtime) -> None:
 def test_submodule_must_be_an_object(rt: Runtime) -> None:
     """A scalar is no module."""
     rt.js("globalThis.scalar = 5;")
-    assert rt.py("try:\n    import js.scalar\nexcept ModuleNotFoundError as e:\n    r = True\nr") is True
+    assert (
+        rt.py("try:\n    import js.scalar\nexcept ModuleNotFoundError as e:\n    r = True\nr")
+        is True
+    )
 
 
 def test_pyodide_js(rt: Runtime) -> None:
     """`pyodide_js` is the object that loadPyodide gave."""
     rt.js("globalThis.isApi = (x) => x === pyodide;")
-    got = rt.py("import js, pyodide_js\n(js.isApi(pyodide_js), pyodide_js.version, pyodide_js.runPython('1 + 1'))")
+    got = rt.py(
+        "import js, pyodide_js\n(js.isApi(pyodide_js), pyodide_js.version, pyodide_js.runPython('1 + 1'))"
+    )
     assert got == (True, rt.version, 2)
 
 
@@ -66,7 +75,12 @@ def test_register_js_module(rt: Runtime) -> None:
         assert {"a", "f", "sub"} <= set(space)
 
     rt.js("pyodide.unregisterJsModule('mine');")
-    assert rt.py("import sys\nfor n in ('mine', 'mine.sub'): sys.modules.pop(n, None)\ntry:\n    import mine\nexcept ModuleNotFoundError:\n    r = 'gone'\nr") == "gone"
+    assert (
+        rt.py(
+            "import sys\nfor n in ('mine', 'mine.sub'): sys.modules.pop(n, None)\ntry:\n    import mine\nexcept ModuleNotFoundError:\n    r = 'gone'\nr"
+        )
+        == "gone"
+    )
 
 
 def test_star_import_obeys_all(rt: Runtime) -> None:
@@ -120,7 +134,9 @@ def test_pyimport(rt: Runtime) -> None:
 
 def test_pyimport_attribute(rt: Runtime) -> None:
     """`a.b` is attribute b of module a if there is one."""
-    got = rt.js("const f = pyodide.pyimport('os.path.join'); const r = f('a', 'b'); f.destroy(); return r;")
+    got = rt.js(
+        "const f = pyodide.pyimport('os.path.join'); const r = f('a', 'b'); f.destroy(); return r;"
+    )
     assert got == "a/b"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from harness.runtime import Runtime
 
 DEPTHS = [10, 100, 1000, 10_000, 100_000]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from harness.runtime import Runtime
 
 
@@ -45,13 +46,18 @@ def test_bytearray_is_shared(rt: Runtime) -> None:
 def test_formats(rt: Runtime, source: str, cls: str) -> None:
     """The buffer's format chooses the class of the view."""
     rt.py("import array")
-    got = rt.js("const p = pyodide.runPython(source); const v = p.getBuffer(); const r = [v.data.constructor.name, v.data.length]; v.release(); p.destroy(); return r;", source=source)
+    got = rt.js(
+        "const p = pyodide.runPython(source); const v = p.getBuffer(); const r = [v.data.constructor.name, v.data.length]; v.release(); p.destroy(); return r;",
+        source=source,
+    )
     assert got == [cls, 2]
 
 
 def test_strides(rt: Runtime) -> None:
     """Element [i, j] is data[offset + i * strides[0] + j * strides[1]], for negative strides too."""
-    rt.py("import array\nm = memoryview(array.array('i', range(6))).cast('B').cast('i', [2, 3])\nback = memoryview(array.array('h', range(5)))[::-2]")
+    rt.py(
+        "import array\nm = memoryview(array.array('i', range(6))).cast('B').cast('i', [2, 3])\nback = memoryview(array.array('h', range(5)))[::-2]"
+    )
     got = rt.js(
         """
         const p = pyodide.globals.get("m"), q = pyodide.globals.get("back");
@@ -78,7 +84,17 @@ def test_explicit_type(rt: Runtime) -> None:
         return r;
         """
     )
-    assert got[0] == ["Int8Array 16", "Uint8ClampedArray 16", "Int16Array 8", "Uint32Array 4", "BigInt64Array 2", "BigUint64Array 2", "Float32Array 4", "Float64Array 2", "DataView 16"]
+    assert got[0] == [
+        "Int8Array 16",
+        "Uint8ClampedArray 16",
+        "Int16Array 8",
+        "Uint32Array 4",
+        "BigInt64Array 2",
+        "BigUint64Array 2",
+        "Float32Array 4",
+        "Float64Array 2",
+        "DataView 16",
+    ]
     assert got[1:] == ["Unknown type nope", "Error", 0]
     rt.py("odd.release()\nb.append(1)")
 
@@ -86,20 +102,28 @@ def test_explicit_type(rt: Runtime) -> None:
 def test_errors(rt: Runtime) -> None:
     """Formats without a view, and PyBufferView's constructor."""
     rt.py("import array\nwide = memoryview(bytearray(4)).cast('B')\nuni = array.array('w', 'ab')")
-    got = rt.js("const u = pyodide.globals.get('uni'); const r = [h.thrown(() => u.getBuffer()).message, h.thrown(() => new pyodide.ffi.PyBufferView()).name]; u.destroy(); return r;")
+    got = rt.js(
+        "const u = pyodide.globals.get('uni'); const r = [h.thrown(() => u.getBuffer()).message, h.thrown(() => new pyodide.ffi.PyBufferView()).name]; u.destroy(); return r;"
+    )
     assert got == ["Unrecognized format character 'w'.", "TypeError"]
     rt.py("uni.append('c')")
 
 
 def test_forgotten_views(rt: Runtime) -> None:
     """A view that nobody releases is released by the garbage collector."""
-    rt.py("b = bytearray(4)\ndef locked():\n    try: b.append(1)\n    except BufferError: return True\n    return False")
-    got = rt.js("const locked = pyodide.globals.get('locked'); (() => { const p = pyodide.globals.get('b'); p.getBuffer(); p.destroy(); })(); const before = locked(); return [before, await h.collect(() => !locked())];")
+    rt.py(
+        "b = bytearray(4)\ndef locked():\n    try: b.append(1)\n    except BufferError: return True\n    return False"
+    )
+    got = rt.js(
+        "const locked = pyodide.globals.get('locked'); (() => { const p = pyodide.globals.get('b'); p.getBuffer(); p.destroy(); })(); const before = locked(); return [before, await h.collect(() => !locked())];"
+    )
     assert got == [True, True]
 
 
 def test_reference_count(rt: Runtime) -> None:
     """A view holds one reference, whatever becomes of the proxy."""
     rt.py("import sys\nb = bytearray(4)")
-    got = rt.js("const n = () => pyodide.runPython('sys.getrefcount(b)'); const base = n(); const p = pyodide.globals.get('b'); const v = p.getBuffer(); const r = [n() - base]; p.destroy(); r.push(n() - base); v.release(); r.push(n() - base); return r;")
+    got = rt.js(
+        "const n = () => pyodide.runPython('sys.getrefcount(b)'); const base = n(); const p = pyodide.globals.get('b'); const v = p.getBuffer(); const r = [n() - base]; p.destroy(); r.push(n() - base); v.release(); r.push(n() - base); return r;"
+    )
     assert got == [2, 1, 0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from harness.runtime import Runtime
 
 SHOW = "def show(*args, **kwargs): return repr(args) + repr(kwargs)"
@@ -11,7 +12,9 @@ SHOW = "def show(*args, **kwargs): return repr(args) + repr(kwargs)"
 def on_show(rt: Runtime, body: str) -> object:
     """Run JavaScript with a proxy `f` of a function that shows its arguments."""
     rt.py(SHOW)
-    return rt.js(f"const f = pyodide.globals.get('show'); try {{ {body} }} finally {{ f.destroy(); }}")
+    return rt.js(
+        f"const f = pyodide.globals.get('show'); try {{ {body} }} finally {{ f.destroy(); }}"
+    )
 
 
 def test_call_and_bind(rt: Runtime) -> None:
@@ -58,7 +61,10 @@ def test_capture_this(rt: Runtime) -> None:
 
 def test_capture_this_of_a_method(rt: Runtime) -> None:
     """Put on an object, a capturing function receives that object."""
-    got = on_show(rt, "pyodide.runPython('def me(self, x): return self, x'); const g = pyodide.globals.get('me').captureThis(); const o = { g }; const r = o.g(1); const back = r.get ? r.get(0) : r[0]; return back === o;")
+    got = on_show(
+        rt,
+        "pyodide.runPython('def me(self, x): return self, x'); const g = pyodide.globals.get('me').captureThis(); const o = { g }; const r = o.g(1); const back = r.get ? r.get(0) : r[0]; return back === o;",
+    )
     assert got is True
 
 
@@ -145,7 +151,9 @@ def test_call_relaxed(rt: Runtime) -> None:
 @pytest.mark.parametrize("count", range(12))
 def test_numbers_of_arguments(rt: Runtime, count: int) -> None:
     """Any number of arguments arrives in order, objects among them too."""
-    rt.py("def f(*args): return [type(a).__name__ for a in args], [a for a in args if isinstance(a, int)], [a.n for a in args if not isinstance(a, int)]")
+    rt.py(
+        "def f(*args): return [type(a).__name__ for a in args], [a for a in args if isinstance(a, int)], [a.n for a in args if not isinstance(a, int)]"
+    )
     got = rt.js(
         """
         const f = pyodide.globals.get("f");

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from harness.runtime import Runtime
 
 GENERATOR = """
@@ -66,7 +67,9 @@ def test_items_are_borrowed(rt: Runtime) -> None:
 
 def test_early_exit_releases_the_iterator(rt: Runtime) -> None:
     """`break` lets go of the Python iterator at once; an abandoned one is collected."""
-    rt.py("import weakref\nclass It:\n    def __iter__(self): return self\n    def __next__(self): return 1\nclass Many:\n    def __iter__(self):\n        it = It(); refs.append(weakref.ref(it)); return it\nrefs = []\nmany = Many()")
+    rt.py(
+        "import weakref\nclass It:\n    def __iter__(self): return self\n    def __next__(self): return 1\nclass Many:\n    def __iter__(self):\n        it = It(); refs.append(weakref.ref(it)); return it\nrefs = []\nmany = Many()"
+    )
     got = rt.js(
         """
         const many = pyodide.globals.get("many");
@@ -82,7 +85,9 @@ def test_early_exit_releases_the_iterator(rt: Runtime) -> None:
 
 def test_iterator_helpers(rt: Runtime) -> None:
     """The iterator of a loop is an iterator like any other."""
-    assert rt.js("const it = pyodide.runPython('range(3)')[Symbol.iterator](); return [it[Symbol.iterator]() === it, it.next(), it.return(7), it.next()];") == [
+    assert rt.js(
+        "const it = pyodide.runPython('range(3)')[Symbol.iterator](); return [it[Symbol.iterator]() === it, it.next(), it.return(7), it.next()];"
+    ) == [
         True,
         {"done": False, "value": 0},
         {"done": True, "value": 7},
@@ -93,7 +98,9 @@ def test_iterator_helpers(rt: Runtime) -> None:
 def test_generator_next(rt: Runtime) -> None:
     """`next(value)` is `send`; the first send of a value fails."""
     rt.py(GENERATOR)
-    got = rt.js(f"{STEP} const g = pyodide.runPython('g()'); const r = [g.next(), g.next(3), g.next(4), g.next(5), g.next()].map(step); return [r, h.thrown(() => pyodide.runPython('g()').next(1)).type];")
+    got = rt.js(
+        f"{STEP} const g = pyodide.runPython('g()'); const r = [g.next(), g.next(3), g.next(4), g.next(5), g.next()].map(step); return [r, h.thrown(() => pyodide.runPython('g()').next(1)).type];"
+    )
     assert got == [[[False, 2], [False, 5], [False, 6], [True, None], [True, None]], "TypeError"]
 
 
@@ -108,7 +115,10 @@ def test_generator_next(rt: Runtime) -> None:
 def test_generator_return(rt: Runtime, name: str, steps: list[object]) -> None:
     """`return(value)` raises GeneratorExit in the generator and tells what it made of it."""
     rt.py(GENERATOR)
-    got = rt.js(f"{STEP} const g = pyodide.runPython(name + '()'); g.next(); const r = [g.return(5)]; if (!r[0].done) r.push(g.next()); return r.map(step);", name=name)
+    got = rt.js(
+        f"{STEP} const g = pyodide.runPython(name + '()'); g.next(); const r = [g.return(5)]; if (!r[0].done) r.push(g.next()); return r.map(step);",
+        name=name,
+    )
     assert got == steps
 
 
@@ -132,15 +142,23 @@ def test_generator_throw(rt: Runtime) -> None:
 
 def test_generator_throws_python_error_back(rt: Runtime) -> None:
     """A PythonError thrown into a generator is the original exception there."""
-    rt.py("seen = []\ndef g():\n    try: yield 1\n    except Exception as e: seen.append(type(e).__name__); yield 2")
-    got = rt.js("const g = pyodide.runPython('g()'); g.next(); let error; try { pyodide.runPython('1/0'); } catch (e) { error = e; } return g.throw(error).value;")
+    rt.py(
+        "seen = []\ndef g():\n    try: yield 1\n    except Exception as e: seen.append(type(e).__name__); yield 2"
+    )
+    got = rt.js(
+        "const g = pyodide.runPython('g()'); g.next(); let error; try { pyodide.runPython('1/0'); } catch (e) { error = e; } return g.throw(error).value;"
+    )
     assert (got, rt.py("seen")) == (2, ["ZeroDivisionError"])
 
 
 def test_exceptions(rt: Runtime) -> None:
     """What `__iter__` and `__next__` raise is thrown at that call."""
-    rt.py("class Bad:\n    def __iter__(self): raise ValueError('hi')\nclass Third:\n    n = 0\n    def __iter__(self): return self\n    def __next__(self):\n        self.n += 1\n        if self.n == 3: raise KeyError('hi')\n        return self.n\nbad = Bad(); third = Third()")
-    got = rt.js("const seen = []; const bad = pyodide.globals.get('bad'), third = pyodide.globals.get('third'); const e = h.thrown(() => { for (const x of third) seen.push(x); }); return [h.thrown(() => bad[Symbol.iterator]()).type, seen, e.type];")
+    rt.py(
+        "class Bad:\n    def __iter__(self): raise ValueError('hi')\nclass Third:\n    n = 0\n    def __iter__(self): return self\n    def __next__(self):\n        self.n += 1\n        if self.n == 3: raise KeyError('hi')\n        return self.n\nbad = Bad(); third = Third()"
+    )
+    got = rt.js(
+        "const seen = []; const bad = pyodide.globals.get('bad'), third = pyodide.globals.get('third'); const e = h.thrown(() => { for (const x of third) seen.push(x); }); return [h.thrown(() => bad[Symbol.iterator]()).type, seen, e.type];"
+    )
     assert got == ["ValueError", [1, 2], "KeyError"]
 
 

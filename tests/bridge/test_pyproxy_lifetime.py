@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from harness.runtime import Runtime
 
 DESTROYED = "Object has already been destroyed"
@@ -47,7 +48,9 @@ def test_message_hint(rt: Runtime) -> None:
     hint = "For more information about the cause of this error, use `pyodide.setDebug(true)`"
     # What follows these lines may say more, such as who owned the proxy.
     assert got[1].startswith(f"{DESTROYED}\n{hint}")
-    assert got[2].startswith(f"{DESTROYED}\nThe object was of type \"dict\" and had repr \"{{'a': 1}}\"")
+    assert got[2].startswith(
+        f'{DESTROYED}\nThe object was of type "dict" and had repr "{{\'a\': 1}}"'
+    )
     assert got[3].startswith(
         f'{DESTROYED}\nThe object was of type "Temp" and an error was raised when trying to generate its repr'
     )
@@ -55,7 +58,9 @@ def test_message_hint(rt: Runtime) -> None:
 
 def test_destroy_message(rt: Runtime) -> None:
     """A message given to destroy is the one of later errors."""
-    got = rt.js("const p = pyodide.runPython('{}'); p.destroy({ message: 'gone on purpose' }); return h.thrown(() => p.x).message;")
+    got = rt.js(
+        "const p = pyodide.runPython('{}'); p.destroy({ message: 'gone on purpose' }); return h.thrown(() => p.x).message;"
+    )
     assert got.startswith("gone on purpose")
 
 
@@ -76,7 +81,9 @@ def test_copy_is_independent(rt: Runtime) -> None:
 
 def test_reference_counts(rt: Runtime) -> None:
     """A proxy holds one reference, copies one each, a cached method one, destroy gives them all back."""
-    rt.py("import sys\nclass A:\n    def m(self): pass\na = A()\ndef count(): return sys.getrefcount(a)")
+    rt.py(
+        "import sys\nclass A:\n    def m(self): pass\na = A()\ndef count(): return sys.getrefcount(a)"
+    )
     got = rt.js(
         """
         const count = pyodide.globals.get("count");
@@ -105,7 +112,9 @@ def test_finalizer_runs_at_destroy(rt: Runtime) -> None:
     rt.js("globalThis.log = [];")
     rt.py("import js\nclass A:\n    def __del__(self): js.note('gone')")
     rt.js("globalThis.note = (x) => { log.push(x); };")
-    assert rt.js("const p = pyodide.runPython('A()'); log.push('made'); p.destroy(); return log;") == ["made", "gone"]
+    assert rt.js(
+        "const p = pyodide.runPython('A()'); log.push('made'); p.destroy(); return log;"
+    ) == ["made", "gone"]
 
 
 @pytest.mark.parametrize("source", ["object()", "{}", "lambda: 1", "type('A', (), {})()"])
@@ -126,7 +135,9 @@ def test_forgotten_proxies_are_collected(rt: Runtime, source: str) -> None:
 
 def test_forgotten_copies_and_attributes(rt: Runtime) -> None:
     """Copies and attribute proxies are collected too, and the objects die."""
-    rt.py("import weakref\nclass A: pass\na = A()\na.child = A()\nref = weakref.ref(a.child)\nalive = lambda: ref() is not None")
+    rt.py(
+        "import weakref\nclass A: pass\na = A()\na.child = A()\nref = weakref.ref(a.child)\nalive = lambda: ref() is not None"
+    )
     got = rt.js(
         """
         const before = h.counts().pyProxies;
@@ -142,7 +153,9 @@ def test_forgotten_copies_and_attributes(rt: Runtime) -> None:
 def test_forgotten_create_proxy(rt: Runtime) -> None:
     """Even what `create_proxy` made is collected when neither side holds it."""
     rt.js("globalThis.before = h.counts().pyProxies;")
-    rt.py("from pyodide.ffi import create_proxy\nfor _ in range(20): create_proxy(lambda: 1)\nimport gc\n_ = gc.collect()")
+    rt.py(
+        "from pyodide.ffi import create_proxy\nfor _ in range(20): create_proxy(lambda: 1)\nimport gc\n_ = gc.collect()"
+    )
     assert rt.js("return h.collect(() => h.counts().pyProxies === before)") is True
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from harness.runtime import Runtime
 
 
@@ -19,13 +20,20 @@ from harness.runtime import Runtime
 )
 def test_type(rt: Runtime, source: str, name: str) -> None:
     """`type` is the name of the Python type."""
-    assert rt.js("const p = pyodide.runPython(s); const t = p.type; p.destroy(); return t;", s=source) == name
+    assert (
+        rt.js("const p = pyodide.runPython(s); const t = p.type; p.destroy(); return t;", s=source)
+        == name
+    )
 
 
 def test_to_string(rt: Runtime) -> None:
     """`toString`, templates and concatenation give Python's str; its exception is a PythonError."""
-    rt.py("class A:\n    def __str__(self): return 'text of A'\n    def __repr__(self): return 'repr of A'\na = A()")
-    got = rt.js("const a = pyodide.globals.get('a'); const r = [a.toString(), `${a}`, a + '', String(a)]; a.destroy(); return r;")
+    rt.py(
+        "class A:\n    def __str__(self): return 'text of A'\n    def __repr__(self): return 'repr of A'\na = A()"
+    )
+    got = rt.js(
+        "const a = pyodide.globals.get('a'); const r = [a.toString(), `${a}`, a + '', String(a)]; a.destroy(); return r;"
+    )
     assert got == ["text of A"] * 4
 
 
@@ -33,12 +41,32 @@ def test_to_string(rt: Runtime) -> None:
     ("source", "classes"),
     [
         ("object()", []),
-        ("{}", ["PyDict", "PyIterable", "PyProxyWithGet", "PyProxyWithHas", "PyProxyWithLength", "PyProxyWithSet"]),
+        (
+            "{}",
+            [
+                "PyDict",
+                "PyIterable",
+                "PyProxyWithGet",
+                "PyProxyWithHas",
+                "PyProxyWithLength",
+                "PyProxyWithSet",
+            ],
+        ),
         ("set()", ["PyIterable", "PyProxyWithHas", "PyProxyWithLength"]),
         ("lambda: 1", ["PyCallable"]),
         ("iter({})", ["PyIterable", "PyIterator", "PyProxyWithLength"]),
         ("(x for x in ())", ["PyGenerator", "PyIterable", "PyIterator"]),
-        ("b''", ["PyBuffer", "PyIterable", "PyProxyWithGet", "PyProxyWithHas", "PyProxyWithLength", "PySequence"]),
+        (
+            "b''",
+            [
+                "PyBuffer",
+                "PyIterable",
+                "PyProxyWithGet",
+                "PyProxyWithHas",
+                "PyProxyWithLength",
+                "PySequence",
+            ],
+        ),
         ("type('A', (), {'__await__': 1})()", ["PyAwaitable"]),
         ("type('A', (), {'__iter__': 1})()", ["PyIterable"]),
         ("type('A', (), {'__next__': 1})()", ["PyIterable", "PyIterator"]),
@@ -93,7 +121,16 @@ def test_class_of_proxies(rt: Runtime) -> None:
         return r;
         """
     )
-    assert got == ["TypeError", True, True, "[object PyProxy]", "[object PyProxy]", "object", "function", True]
+    assert got == [
+        "TypeError",
+        True,
+        True,
+        "[object PyProxy]",
+        "[object PyProxy]",
+        "object",
+        "function",
+        True,
+    ]
 
 
 def test_methods_only_with_the_feature(rt: Runtime) -> None:
@@ -130,20 +167,28 @@ def test_item_methods(rt: Runtime) -> None:
 
 def test_get_errors_pass(rt: Runtime) -> None:
     """An exception other than KeyError and IndexError is thrown."""
-    rt.py("class A:\n    def __getitem__(self, k): raise [KeyError, IndexError, ValueError][k]('x')\na = A()")
-    got = rt.js("const a = pyodide.globals.get('a'); const r = [a.get(0), a.get(1), h.thrown(() => a.get(2)).type]; a.destroy(); return r;")
+    rt.py(
+        "class A:\n    def __getitem__(self, k): raise [KeyError, IndexError, ValueError][k]('x')\na = A()"
+    )
+    got = rt.js(
+        "const a = pyodide.globals.get('a'); const r = [a.get(0), a.get(1), h.thrown(() => a.get(2)).type]; a.destroy(); return r;"
+    )
     assert got == [None, None, "ValueError"]
 
 
 def test_unhashable_key(rt: Runtime) -> None:
     """A key that Python cannot hash is a PythonError TypeError."""
-    got = rt.js("const d = pyodide.runPython('{}'), k = pyodide.runPython('set()'); const r = h.thrown(() => d.set(k, 1)).type; d.destroy(); k.destroy(); return r;")
+    got = rt.js(
+        "const d = pyodide.runPython('{}'), k = pyodide.runPython('set()'); const r = h.thrown(() => d.set(k, 1)).type; d.destroy(); k.destroy(); return r;"
+    )
     assert got == "TypeError"
 
 
 def test_dict_items_as_properties(rt: Runtime) -> None:
     """An exact dict offers its items as properties after its attributes."""
-    rt.py("d = {1: 'int', '1': 'string', 2: 'int', '3': 'string', 'items': 0, '$dollar': 8, 'plain': 'x'}")
+    rt.py(
+        "d = {1: 'int', '1': 'string', 2: 'int', '3': 'string', 'items': 0, '$dollar': 8, 'plain': 'x'}"
+    )
     got = rt.js(
         """
         const d = pyodide.globals.get("d");
@@ -155,12 +200,21 @@ def test_dict_items_as_properties(rt: Runtime) -> None:
         """
     )
     assert got == ["string", "int", "string", 8, "function", "x", None]
-    assert rt.py("(d[1], d['1'], d[2], d['fresh'], d[44], 'plain' in d)") == ("int", 7, 99, "f", "int key", False)
+    assert rt.py("(d[1], d['1'], d[2], d['fresh'], d[44], 'plain' in d)") == (
+        "int",
+        7,
+        99,
+        "f",
+        "int key",
+        False,
+    )
 
 
 def test_dict_spread(rt: Runtime) -> None:
     """Spread and Object.entries of an exact dict give its items."""
-    got = rt.js("const d = pyodide.runPython(\"{'a': 1, 'b': 'x'}\"); const r = [{...d}, Object.entries(d), Object.keys(d)]; d.destroy(); return r;")
+    got = rt.js(
+        "const d = pyodide.runPython(\"{'a': 1, 'b': 'x'}\"); const r = [{...d}, Object.entries(d), Object.keys(d)]; d.destroy(); return r;"
+    )
     assert got == [{"a": 1, "b": "x"}, [["a", 1], ["b", "x"]], ["a", "b"]]
 
 
@@ -215,7 +269,9 @@ def test_call_kwargs(rt: Runtime) -> None:
 def test_class_call_makes_instance(rt: Runtime) -> None:
     """Calling a class gives a proxy of the new instance."""
     rt.py("class A:\n    def __init__(self, x): self.x = x")
-    assert rt.js("const A = pyodide.globals.get('A'), a = A(5); const r = [a.x, a.type]; a.destroy(); A.destroy(); return r;") == [5, "A"]
+    assert rt.js(
+        "const A = pyodide.globals.get('A'), a = A(5); const r = [a.x, a.type]; a.destroy(); A.destroy(); return r;"
+    ) == [5, "A"]
 
 
 def test_identity(rt: Runtime) -> None:
@@ -272,7 +328,9 @@ def test_iteration(rt: Runtime) -> None:
 
 def test_iteration_errors(rt: Runtime) -> None:
     """An exception while iterating is thrown at that step."""
-    rt.py("def g():\n    yield 1\n    raise ValueError('in g')\nclass A:\n    def __iter__(self): raise ValueError('in iter')\na = A()")
+    rt.py(
+        "def g():\n    yield 1\n    raise ValueError('in g')\nclass A:\n    def __iter__(self): raise ValueError('in iter')\na = A()"
+    )
     got = rt.js(
         """
         const g = pyodide.runPython("g()"), a = pyodide.globals.get("a");

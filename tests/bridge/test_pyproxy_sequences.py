@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from harness.runtime import Runtime
 
 READING = [
@@ -62,7 +63,9 @@ LIVE = "const p = pyodide.globals.getProxy('s');"
 def test_reading_methods(rt: Runtime, kind: str, method: str) -> None:
     """Every method that only reads gives what it gives for an Array."""
     rt.py(f"s = {kind}([1, 10, 3, 5, 3, 2])")
-    got = rt.js(f"{LIVE} const a = [1, 10, 3, 5, 3, 2]; return [p.{method}, a.{method}, p.{method} instanceof pyodide.ffi.PyProxy];")
+    got = rt.js(
+        f"{LIVE} const a = [1, 10, 3, 5, 3, 2]; return [p.{method}, a.{method}, p.{method} instanceof pyodide.ffi.PyProxy];"
+    )
     assert got[0] == got[1]
     assert got[2] is False
 
@@ -72,7 +75,9 @@ def test_reading_methods(rt: Runtime, kind: str, method: str) -> None:
 def test_changing_methods(rt: Runtime, items: str, method: str) -> None:
     """Every method that changes the list leaves it, and answers, as for an Array."""
     rt.py(f"s = {items}")
-    got = rt.js(f"{LIVE} const a = {items}; const x = p.{method}, y = a.{method}; return [x === p ? 'itself' : x, y === a ? 'itself' : y, a];")
+    got = rt.js(
+        f"{LIVE} const a = {items}; const x = p.{method}, y = a.{method}; return [x === p ? 'itself' : x, y === a ? 'itself' : y, a];"
+    )
     assert got[0] == got[1]
     assert rt.py("s") == got[2]
 
@@ -90,14 +95,33 @@ def test_indices(rt: Runtime) -> None:
         return r;
         """
     )
-    assert got == ["a", "c", None, True, True, False, False, 3, False, False, True, 2, "x", True, True, "TypeError"]
+    assert got == [
+        "a",
+        "c",
+        None,
+        True,
+        True,
+        False,
+        False,
+        3,
+        False,
+        False,
+        True,
+        2,
+        "x",
+        True,
+        True,
+        "TypeError",
+    ]
     assert rt.py("s") == ["x", "c"]
 
 
 def test_destructuring_and_spread(rt: Runtime) -> None:
     """A list proxy destructures, spreads and concatenates like an Array."""
     rt.py("s = [1, 2, 3]")
-    assert rt.js(f"{LIVE} const [a, ...rest] = p; return [a, rest, [...p], [0].concat(p), Array.from(p), JSON.stringify(p), Math.max(...p)];") == [
+    assert rt.js(
+        f"{LIVE} const [a, ...rest] = p; return [a, rest, [...p], [0].concat(p), Array.from(p), JSON.stringify(p), Math.max(...p)];"
+    ) == [
         1,
         [2, 3],
         [1, 2, 3],
@@ -159,7 +183,7 @@ def test_other_sequences(rt: Runtime) -> None:
     yes, mutable, no = [True, False], [True, True], [False, False]
     assert got == {
         "mine": yes, "before": no, "deque": mutable, "array": mutable, "bytes": yes, "bytearray": mutable,
-        "range": yes, "dict": no, "set": no, "user": mutable, "view": yes, "sub": mutable,
+        "range": yes, "dict": no, "set": no, "user": mutable, "view": no, "sub": mutable,
     }  # fmt: skip
     rt.py("collections.abc.MutableSequence.register(Virtual)")
     assert rt.js(f"{classify} return kinds('before');") == mutable

@@ -23,12 +23,16 @@ CLASS = """
 def on_thing(rt: Runtime, body: str) -> object:
     """Run JavaScript with a proxy `t` of the Python object `thing`."""
     rt.py(CLASS)
-    return rt.js(f"const t = pyodide.globals.get('thing'); try {{ {body} }} finally {{ t.destroy(); }}")
+    return rt.js(
+        f"const t = pyodide.globals.get('thing'); try {{ {body} }} finally {{ t.destroy(); }}"
+    )
 
 
 def test_get(rt: Runtime) -> None:
     """Attributes of instance, class and properties read as properties; a missing one is undefined."""
-    got = on_thing(rt, "return [t.n, t.kind, t.computed, t.missing, t.method(), t.method(5), t['n']];")
+    got = on_thing(
+        rt, "return [t.n, t.kind, t.computed, t.missing, t.method(), t.method(5), t['n']];"
+    )
     assert got == [1, "thing", 10, None, 1, 6, 1]
 
 
@@ -42,14 +46,20 @@ def test_get_error(rt: Runtime) -> None:
 
 def test_set(rt: Runtime) -> None:
     """Assignment is setattr with a converted value; its errors are PythonErrors."""
-    got = on_thing(rt, "t.n = 5; t.fresh = 'x'; t.nothing = undefined; return [t.n, t.method(1), h.thrown(() => { t.forbidden = 1; }).type];")
+    got = on_thing(
+        rt,
+        "t.n = 5; t.fresh = 'x'; t.nothing = undefined; return [t.n, t.method(1), h.thrown(() => { t.forbidden = 1; }).type];",
+    )
     assert got == [5, 6, "RuntimeError"]
     assert rt.py("(thing.n, thing.fresh, thing.nothing)") == (5, "x", None)
 
 
 def test_set_object(rt: Runtime) -> None:
     """A JavaScript object stored on a Python object comes back the same."""
-    assert on_thing(rt, "const o = {}; t.o = o; return [t.o === o, Object.keys(t.o).length];") == [True, 0]
+    assert on_thing(rt, "const o = {}; t.o = o; return [t.o === o, Object.keys(t.o).length];") == [
+        True,
+        0,
+    ]
     assert rt.py("type(thing.o).__name__") == "JsProxy"
 
 
@@ -62,7 +72,10 @@ def test_set_proxy(rt: Runtime) -> None:
 
 def test_has(rt: Runtime) -> None:
     """`in` is hasattr, errors mean no; unknown symbols are not in."""
-    got = on_thing(rt, "return ['n' in t, 'kind' in t, 'missing' in t, 'destroy' in t, Symbol('x') in t, Symbol.asyncIterator in t];")
+    got = on_thing(
+        rt,
+        "return ['n' in t, 'kind' in t, 'missing' in t, 'destroy' in t, Symbol('x') in t, Symbol.asyncIterator in t];",
+    )
     assert got == [True, True, False, True, False, False]
 
 
@@ -108,14 +121,34 @@ def test_dollar_reaches_hidden_names(rt: Runtime) -> None:
         return r;
         """
     )
-    assert got == ["function", "d", "Hidden", "t", "p", "dollar", True, False, "function", "c", False]
+    assert got == [
+        "function",
+        "d",
+        "Hidden",
+        "t",
+        "p",
+        "dollar",
+        True,
+        False,
+        "function",
+        "c",
+        False,
+    ]
 
 
 def test_keywords_and_unicode_names(rt: Runtime) -> None:
     """Any Python attribute name can be used."""
-    got = on_thing(rt, "t['class'] = 1; t['\u4e2d'] = 2; t[''] = 3; t['a b'] = 4; t['__x'] = 5; return 0;")
+    got = on_thing(
+        rt, "t['class'] = 1; t['\u4e2d'] = 2; t[''] = 3; t['a b'] = 4; t['__x'] = 5; return 0;"
+    )
     assert got == 0
-    assert rt.py("[getattr(thing, n) for n in ('class', '\u4e2d', '', 'a b', '__x')]") == [1, 2, 3, 4, 5]
+    assert rt.py("[getattr(thing, n) for n in ('class', '\u4e2d', '', 'a b', '__x')]") == [
+        1,
+        2,
+        3,
+        4,
+        5,
+    ]
 
 
 def test_function_properties_do_not_shadow(rt: Runtime) -> None:
@@ -254,7 +287,9 @@ def test_raising_special_methods(rt: Runtime) -> None:
 
 def test_many_attribute_names(rt: Runtime) -> None:
     """More names than any cache keeps all reach their own attribute."""
-    rt.py("class Space: pass\nspace = Space()\nfor i in range(20000): setattr(space, f'name{i}', i)")
+    rt.py(
+        "class Space: pass\nspace = Space()\nfor i in range(20000): setattr(space, f'name{i}', i)"
+    )
     got = rt.js(
         """
         const s = pyodide.globals.get("space");

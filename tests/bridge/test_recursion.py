@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from harness.runtime import Runtime
 
 
@@ -73,7 +74,11 @@ def test_recursion_through_hooks(rt: Runtime, body: str) -> None:
         globalThis.iterate = (x) => [...x];
         """
     )
-    rt.py("import js\nfrom pyodide.ffi import JsException\n" + body + "\nexcept (RecursionError, JsException) as e: r = 'error'")
+    rt.py(
+        "import js\nfrom pyodide.ffi import JsException\n"
+        + body
+        + "\nexcept (RecursionError, JsException) as e: r = 'error'"
+    )
     assert rt.py("r") == "error"
     assert still_works(rt)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from harness.runtime import Runtime
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from harness.runtime import Runtime
 
 # The runtime is shared by all examples of a test on purpose; its state is restored after the test.
 profile = settings(
@@ -16,12 +17,19 @@ profile = settings(
 
 # Any code points but surrogates, and then strings that hold lone ones (a pair would join, by the rules of JavaScript).
 plain_text = st.text()
-lone_text = st.lists(st.sampled_from([*map(chr, (0xDC00, 0xDFFF)), "a", "\0", "\u00e9"])).map("".join)
+lone_text = st.lists(st.sampled_from([*map(chr, (0xDC00, 0xDFFF)), "a", "\0", "\u00e9"])).map(
+    "".join
+)
 text = st.one_of(plain_text, lone_text)
 integers = st.one_of(
     st.integers(),
     st.integers(-(2**70), 2**70),
-    st.builds(lambda bits, d, sign: sign * (2**bits + d), st.integers(0, 200), st.integers(-2, 2), st.sampled_from([1, -1])),
+    st.builds(
+        lambda bits, d, sign: sign * (2**bits + d),
+        st.integers(0, 200),
+        st.integers(-2, 2),
+        st.sampled_from([1, -1]),
+    ),
 )
 # Floats that JavaScript calls integers come back as int, so an equal value is all that is promised of them.
 floats = st.floats(allow_nan=False).filter(lambda x: x != 0)
@@ -70,7 +78,10 @@ def test_float_from_python(rt: Runtime, value: float) -> None:
 def test_text_from_javascript(rt: Runtime, value: str) -> None:
     """A string of JavaScript comes back ===."""
     rt.py("def same(x): return x")
-    got = rt.js("const f = pyodide.globals.get('same'); const ok = f(v) === v; f.destroy(); return ok;", v=value)
+    got = rt.js(
+        "const f = pyodide.globals.get('same'); const ok = f(v) === v; f.destroy(); return ok;",
+        v=value,
+    )
     assert got is True
 
 
@@ -107,7 +118,10 @@ def test_container_from_javascript(rt: Runtime, value: object) -> None:
 @given(value=lists)
 def test_explicit_conversion_in_python(rt: Runtime, value: object) -> None:
     """`to_js` and `to_py` are inverse to one another."""
-    got = rt.py("from pyodide.ffi import to_js, JsProxy\nj = to_js(v)\n(j.to_py() if isinstance(j, JsProxy) else j) == v", v=value)
+    got = rt.py(
+        "from pyodide.ffi import to_js, JsProxy\nj = to_js(v)\n(j.to_py() if isinstance(j, JsProxy) else j) == v",
+        v=value,
+    )
     assert got is True
 
 

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import pytest
+
 from harness.runtime import Runtime
 
 
 def test_result_is_the_last_expression(rt: Runtime) -> None:
     """The value of the last expression is returned; a statement or a semicolon at the end returns undefined."""
-    got = rt.js("return ['1 + 1', 'x = 5', 'x', 'x;', '', '# only a comment', 'def f(): pass', 'x\\n\\n'].map((c) => pyodide.runPython(c));")
+    got = rt.js(
+        "return ['1 + 1', 'x = 5', 'x', 'x;', '', '# only a comment', 'def f(): pass', 'x\\n\\n'].map((c) => pyodide.runPython(c));"
+    )
     assert got == [2, None, 5, None, None, None, None, 5]
 
 
 def test_state_is_kept(rt: Runtime) -> None:
     """Names stay bound between runs; `__name__` is `__main__`."""
-    assert rt.js("pyodide.runPython('a = 1'); pyodide.runPython('a += 1'); return pyodide.runPython('(a, __name__)[0]');") == 2
+    assert (
+        rt.js(
+            "pyodide.runPython('a = 1'); pyodide.runPython('a += 1'); return pyodide.runPython('(a, __name__)[0]');"
+        )
+        == 2
+    )
     assert rt.expr("pyodide.runPython('__name__')") == "__main__"
 
 
@@ -36,12 +44,19 @@ def test_globals_and_locals_options(rt: Runtime) -> None:
 
 def test_indented_code(rt: Runtime) -> None:
     """Code in a template literal may be indented as a whole."""
-    assert rt.js("return pyodide.runPython(`\n      x = 1\n      if x:\n          x = 2\n      x\n    `);") == 2
+    assert (
+        rt.js(
+            "return pyodide.runPython(`\n      x = 1\n      if x:\n          x = 2\n      x\n    `);"
+        )
+        == 2
+    )
 
 
 def test_syntax_error(rt: Runtime) -> None:
     """A syntax error is a PythonError and nothing is executed."""
-    got = rt.js("const e = h.thrown(() => pyodide.runPython('made = 1\\n1 +')); return [e.type, pyodide.globals.has('made')];")
+    got = rt.js(
+        "const e = h.thrown(() => pyodide.runPython('made = 1\\n1 +')); return [e.type, pyodide.globals.has('made')];"
+    )
     assert got == ["SyntaxError", False]
 
 
@@ -54,7 +69,9 @@ def test_wrong_argument(rt: Runtime, argument: str) -> None:
 
 def test_monkeypatched_eval_code(rt: Runtime) -> None:
     """`pyodide.code.eval_code` is looked up at each call."""
-    rt.py("import pyodide.code as c\nold = c.eval_code\nc.eval_code = lambda code, *a, **k: 'patched ' + code")
+    rt.py(
+        "import pyodide.code as c\nold = c.eval_code\nc.eval_code = lambda code, *a, **k: 'patched ' + code"
+    )
     got = rt.expr("pyodide.runPython('1 + 1')")
     rt.py("c.eval_code = old")
     assert got == "patched 1 + 1"
@@ -80,7 +97,9 @@ def test_globals_proxy(rt: Runtime) -> None:
 
 def test_globals_is_the_real_dict(rt: Runtime) -> None:
     """Handed to Python, `pyodide.globals` is `globals()` itself."""
-    got = rt.js("const f = pyodide.runPython('lambda g: g is globals()'); const r = f(pyodide.globals); f.destroy(); return r;")
+    got = rt.js(
+        "const f = pyodide.runPython('lambda g: g is globals()'); const r = f(pyodide.globals); f.destroy(); return r;"
+    )
     assert got is True
 
 
@@ -96,7 +115,10 @@ def test_ffi_classes(rt: Runtime) -> None:
         "PyProxy PyProxyWithLength PyProxyWithGet PyProxyWithSet PyProxyWithHas PyDict PyIterable PyIterator PyGenerator "
         "PyAsyncIterable PyAsyncIterator PyAsyncGenerator PyAwaitable PyCallable PyBuffer PySequence PyMutableSequence PythonError"
     ).split()
-    assert rt.js("return names.filter((n) => typeof pyodide.ffi[n] !== 'function');", names=names) == []
+    assert (
+        rt.js("return names.filter((n) => typeof pyodide.ffi[n] !== 'function');", names=names)
+        == []
+    )
 
 
 def test_fs(rt: Runtime) -> None:
@@ -115,7 +137,9 @@ def test_fs(rt: Runtime) -> None:
 
 def test_environment(rt: Runtime) -> None:
     """Working folder, platform, path and standard library are in place."""
-    got = rt.py("import os, sys\n(os.getcwd(), sys.platform, sys.path[0], os.environ['HOME'], sys.implementation.name)")
+    got = rt.py(
+        "import os, sys\n(os.getcwd(), sys.platform, sys.path[0], os.environ['HOME'], sys.implementation.name)"
+    )
     assert got == ("/home/pyodide", "emscripten", "", "/home/pyodide", "cpython")
 
 
@@ -130,7 +154,10 @@ STDLIB = (
 def test_standard_library_imports(rt: Runtime) -> None:
     """The modules that programs import most are there."""
     rt.py("import importlib\nmissing = []")
-    rt.py("for n in names:\n    try: importlib.import_module(n)\n    except ImportError as e: missing.append(f'{n}: {e}')", names=STDLIB)
+    rt.py(
+        "for n in names:\n    try: importlib.import_module(n)\n    except ImportError as e: missing.append(f'{n}: {e}')",
+        names=STDLIB,
+    )
     assert rt.py("missing") == []
 
 
@@ -162,6 +189,8 @@ def test_extension_modules_work(rt: Runtime) -> None:
 
 def test_output_goes_to_the_console(rt: Runtime) -> None:
     """print and sys.stderr reach the process's output."""
-    rt.py("import sys\nprint('to stdout \u00e9')\nprint('to stderr', file=sys.stderr)\nsys.stdout.flush()")
+    rt.py(
+        "import sys\nprint('to stdout \u00e9')\nprint('to stderr', file=sys.stderr)\nsys.stdout.flush()"
+    )
     assert "to stdout \u00e9" in rt.output()
     assert "to stderr" in rt.output()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
+
 from harness.codec import NULL, BigInt, kind
 from harness.runtime import Runtime
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from harness.runtime import Runtime
 
 # Lengths around the borders at which implementations switch method: inline, scratch space, long.
@@ -42,7 +43,9 @@ def utf16_units(text: str) -> list[int]:
 def test_to_js_units(rt: Runtime, name: str) -> None:
     """JavaScript sees exactly the UTF-16 units of the Python string."""
     text = SAMPLES[name]
-    rt.js("globalThis.units = (s) => Array.from({length: s.length}, (_, i) => s.charCodeAt(i)).join()")
+    rt.js(
+        "globalThis.units = (s) => Array.from({length: s.length}, (_, i) => s.charCodeAt(i)).join()"
+    )
     rt.py("import js")
     expected = ",".join(map(str, utf16_units(text)))
     assert rt.py("js.units(text)", text=text) == expected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from harness.runtime import Runtime
 
 
@@ -26,7 +27,10 @@ def test_to_py(rt: Runtime, source: str, text: str) -> None:
 
 def test_to_py_of_scalars(rt: Runtime) -> None:
     """Values that convert implicitly stay themselves."""
-    assert rt.js("return [1, 'x', true, undefined, 2n ** 70n].map((v) => pyodide.toPy(v) === v);") == [True] * 5
+    assert (
+        rt.js("return [1, 'x', true, undefined, 2n ** 70n].map((v) => pyodide.toPy(v) === v);")
+        == [True] * 5
+    )
 
 
 def test_to_py_of_instances(rt: Runtime) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from selenium import webdriver
-
 from server import Server
 
 

@@ -6,13 +6,13 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from harness.runtime import dist_dir
+from browsing import Browser
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
-
-from browsing import Browser
 from server import Server
+
+from harness.runtime import dist_dir
 
 FLAGS = [
     "--headless",

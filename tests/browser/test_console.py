@@ -6,9 +6,8 @@ import time
 from collections.abc import Callable
 
 import pytest
-from selenium.webdriver.common.keys import Keys
-
 from browsing import Browser
+from selenium.webdriver.common.keys import Keys
 
 WAIT = 30.0
 
@@ -52,8 +51,10 @@ class Console:
         count = len([line for line in self.lines() if line.startswith((">>>", "..."))])
         self.type(text, Keys.ENTER)
         return self.wait_for(
-            lambda lines: lines[-1].strip() == prompt
-            and len([line for line in lines if line.startswith((">>>", "..."))]) > count,
+            lambda lines: (
+                lines[-1].strip() == prompt
+                and len([line for line in lines if line.startswith((">>>", "..."))]) > count
+            ),
             f"prompt {prompt!r} after {text!r}",
         )
 
@@ -115,7 +116,10 @@ def test_history(console: Console) -> None:
     console.type(Keys.ARROW_DOWN)
     console.wait_for(lambda lines: lines[-1] == ">>> second = 2", "the last line again")
     console.type(Keys.BACKSPACE, "5", Keys.ENTER)
-    console.wait_for(lambda lines: lines[-1].strip() == ">>>" and lines[-2] == ">>> second = 5", "the edited line")
+    console.wait_for(
+        lambda lines: lines[-1].strip() == ">>>" and lines[-2] == ">>> second = 5",
+        "the edited line",
+    )
     assert console.enter("second")[-2] == "5"
 
 
@@ -123,7 +127,9 @@ def test_completion(console: Console) -> None:
     """Tab completes names and attributes."""
     console.enter("import collections")
     console.type("collections.Ordered", Keys.TAB)
-    console.wait_for(lambda lines: lines[-1].startswith(">>> collections.OrderedDict"), "the completed name")
+    console.wait_for(
+        lambda lines: lines[-1].startswith(">>> collections.OrderedDict"), "the completed name"
+    )
     console.type(Keys.CONTROL, "c")
 
 

@@ -7,9 +7,15 @@ from browsing import Browser
 
 def test_title(page: Browser) -> None:
     """Python writes and reads the document's title."""
-    page.run("pyodide.runPython(args[0])", "from js import document\ndocument.title = 'set by Python \U0001f40d'")
+    page.run(
+        "pyodide.runPython(args[0])",
+        "from js import document\ndocument.title = 'set by Python \U0001f40d'",
+    )
     assert page.driver.title == "set by Python \U0001f40d"
-    assert page.run("document.title = 'set by JS'; return pyodide.runPython('document.title')") == "set by JS"
+    assert (
+        page.run("document.title = 'set by JS'; return pyodide.runPython('document.title')")
+        == "set by JS"
+    )
 
 
 def test_elements(page: Browser) -> None:
@@ -55,7 +61,9 @@ button.addEventListener("click", listener)
     page.driver.find_element("id", "button").click()
     page.driver.find_element("id", "button").click()
     assert page.run("return pyodide.runPython('seen')") == [["click", "button", True]] * 2
-    page.run("pyodide.runPython(\"button.removeEventListener('click', listener); listener.destroy()\")")
+    page.run(
+        "pyodide.runPython(\"button.removeEventListener('click', listener); listener.destroy()\")"
+    )
     page.driver.find_element("id", "button").click()
     assert page.run("return pyodide.runPython('len(seen)')") == 2
 

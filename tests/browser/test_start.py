@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from browsing import Browser
 
 
@@ -26,8 +25,14 @@ def test_only_its_own_files(browser: Browser) -> None:
     browser.start("/plain/pages/module.html")
     fetched = [path for path in browser.server.requests if path.startswith("/plain/dist/")]
     assert sorted(set(fetched)) == sorted(fetched)
-    assert {path.rsplit("/", 1)[1] for path in fetched} >= {"pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip"}
-    entries = browser.run("return performance.getEntriesByType('resource').map((e) => new URL(e.name).origin)")
+    assert {path.rsplit("/", 1)[1] for path in fetched} >= {
+        "pyodide.asm.mjs",
+        "pyodide.asm.wasm",
+        "python_stdlib.zip",
+    }
+    entries = browser.run(
+        "return performance.getEntriesByType('resource').map((e) => new URL(e.name).origin)"
+    )
     assert set(entries) == {browser.server.origin}
 
 
@@ -58,7 +63,10 @@ def test_isolated(browser: Browser) -> None:
 def test_classic_script(browser: Browser, prefix: str) -> None:
     """`pyodide.js` as a classic script gives the global loadPyodide."""
     browser.start(f"/{prefix}/pages/classic.html")
-    assert browser.run("return [pyodide.runPython('1 + 1'), compiled]") == [2, {"streaming": 1, "bytes": 0}]
+    assert browser.run("return [pyodide.runPython('1 + 1'), compiled]") == [
+        2,
+        {"streaming": 1, "bytes": 0},
+    ]
 
 
 ASK = """
@@ -101,7 +109,9 @@ def test_two_runtimes_in_a_page(browser: Browser) -> None:
 def test_missing_files(browser: Browser) -> None:
     """A wrong indexURL is an error that names file and address."""
     browser.start("/plain/pages/module.html")
-    message = browser.run("try { await loadPyodide({ indexURL: '/plain/nowhere/' }); } catch (e) { return e.message; }")
+    message = browser.run(
+        "try { await loadPyodide({ indexURL: '/plain/nowhere/' }); } catch (e) { return e.message; }"
+    )
     assert "/plain/nowhere/" in message
     assert "pyodide.asm" in message
 
