@@ -138,8 +138,7 @@ class Runtime:
         self._output.flush()
         size = self._output.seek(0, os.SEEK_END)
         self._output.seek(0)
-        text = self._output.read(size).decode(errors="replace")
-        return text
+        return self._output.read(size).decode(errors="replace")
 
     def begin(self) -> None:
         """Remember the state at the start of a test."""

@@ -66,9 +66,11 @@ LINK = [
     "-lidbfs.js",
     "-lworkerfs.js",
     f"-sEXPORTED_RUNTIME_METHODS={','.join(RUNTIME_METHODS)}",
-    # src/core/fenv.c replaces musl's empty floating-point environment.
-    "-Wl,--allow-multiple-definition",
 ]
+# What is needed so that this file replaces musl's empty floating-point environment; trixie's linker
+# can't do it.
+FENV = CORE / "fenv.c"
+LINK_FENV = "-Wl,--allow-multiple-definition"
 
 
 def outputs(flavour: str) -> list[Path]:
@@ -93,7 +95,8 @@ def build(flavour: str) -> None:
 
 
 def _compile(running: Stage, flavour: str) -> list[Path]:
-    files = sorted(str(file.relative_to(CHECKOUT)) for file in CORE.rglob("*.c"))
+    present = sorted(file for file in CORE.rglob("*.c") if file != FENV or toolchain.is_recent())
+    files = [str(file.relative_to(CHECKOUT)) for file in present]
     if not files:
         raise BuildError("src/core has no C files")
     flags = [
@@ -114,6 +117,8 @@ def _link(running: Stage, flavour: str, objects: list[Path]) -> None:
     exports = CORE / "abi.gen.exports"
     archives = wasmpython.archives()
     settings = [*config.load()["flags"]["abi"], *LINK_FLAVOUR[flavour], *LINK]
+    if toolchain.is_recent():
+        settings.append(LINK_FENV)
     key = store.key_of(
         toolchain.key(), [str(path) for path in archives], settings, library, exports, *objects
     )

@@ -38,6 +38,20 @@ def system_emcc() -> str | None:
     return None
 
 
+def version() -> str:
+    """Return the version of the emcc that compiles."""
+    folder = root()
+    if folder is None:
+        return system_emcc() or ""
+    text = (folder / EMSCRIPTEN / "emscripten-version.txt").read_text()
+    return text.strip().strip('"')
+
+
+def is_recent() -> bool:
+    """Return whether the emcc is as new as the project asks for; trixie's is not."""
+    return _numbers(version()) >= _numbers(config.load()["toolchain"]["minimum_emcc"])
+
+
 def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", version)[:3])
 

@@ -41,10 +41,22 @@ def root() -> Path:
     """Return the folder with lib/, include/, Lib/ (the pure Python library) and sysconfig data."""
     tree = sources.patched_tree("cpython")
     inputs = [native.root().name, libs.root().name, tree.name, toolchain.key()]
-    cache = CONFIGURE_CACHE if CONFIGURE_CACHE.exists() else None
-    key = store.key_of(inputs, config.load()["python"], cache, THIS)
+    answers = _known_answers()
+    key = store.key_of(inputs, config.load()["python"], answers, THIS)
     version = config.load()["python"]["version"]
     return store.cached("wasm-python", f"building CPython {version} for wasm", key, _make)
+
+
+def _known_answers() -> str:
+    """Return the committed cache, or nothing when it was made with another emcc."""
+    if not CONFIGURE_CACHE.exists():
+        return ""
+    text = CONFIGURE_CACHE.read_text()
+    return text if text.startswith(_answers_header()) else ""
+
+
+def _answers_header() -> str:
+    return f"# Answers of CPython's configure with emcc {toolchain.version()}.\n"
 
 
 def include() -> Path:
@@ -83,8 +95,7 @@ def _prefix_map(work: Path) -> str:
 
 
 def _configure(running: Stage, work: Path) -> None:
-    if CONFIGURE_CACHE.exists():
-        shutil.copy(CONFIGURE_CACHE, work / "config.cache")
+    (work / "config.cache").write_text(_known_answers())
     settings = config.load()["python"]
     libraries = libs.root()
     abi = " ".join(config.load()["flags"]["abi"])
@@ -147,7 +158,7 @@ def _portable_answers(cache: Path) -> str:
         answer = re.match(r"(ac|py)_cv_\w+$", name) and not dropped.match(name)
         if answer and str(config.cache_dir()) not in line:
             kept.append(line)
-    return "\n".join(kept) + "\n"
+    return _answers_header() + "\n".join(kept) + "\n"
 
 
 def refresh_configure_cache() -> None:
