@@ -34,10 +34,14 @@ def give_ints(): return ints
 /** Rows whose loop runs in JavaScript and works on Python objects. */
 function javascriptRows(pyodide, conversion) {
   const names = ["thing", "table", "no_argument", "two", "one", "ints_given", "give_ints"];
-  const [thing, table, noArgument, two, one, intsGiven, giveInts] = names.map((n) => pyodide.globals.get(n));
+  const [thing, table, noArgument, two, one, intsGiven, giveInts] = names.map((n) =>
+    pyodide.globals.get(n),
+  );
   const ints = Array.from({ length: INTS }, (_, i) => i);
   const object = { number: 5 };
-  const live = pyodide.globals.getProxy ? pyodide.globals.getProxy("ints") : pyodide.globals.get("ints");
+  const live = pyodide.globals.getProxy
+    ? pyodide.globals.getProxy("ints")
+    : pyodide.globals.get("ints");
   const rows = [];
   /** `operation(i)` is measured; the empty loop around it is not. */
   const add = (id, operation, wanted) =>
@@ -147,7 +151,9 @@ array = to_js(ints)
     add("list of 1000 ints JS to Python: implicit attribute", "_last = len(bench.ints)", INTS);
   }
   add("list of 1000 ints Python to JS: to_js", "_last = to_js(ints).length", INTS);
-  if (pyodide.runPython("from pyodide.ffi import to_js; import js; hasattr(js.Object.new(), 'to_py')")) {
+  if (
+    pyodide.runPython("from pyodide.ffi import to_js; import js; hasattr(js.Object.new(), 'to_py')")
+  ) {
     add("list of 1000 ints JS to Python: to_py", "_last = len(array.to_py())", INTS);
   }
   return rows;

@@ -49,11 +49,15 @@ if (pyodide.runPython("1 + 1") !== 2) {
 // performance.now() counts from the start of the process.
 const results = { "start: process to first runPython": performance.now() * 1e6 };
 const wanted = only ? new Set(only.split(",")) : undefined;
-const rows = makeRows(pyodide, conversion).filter((row) => wanted === undefined || wanted.has(row.id));
+const rows = makeRows(pyodide, conversion).filter(
+  (row) => wanted === undefined || wanted.has(row.id),
+);
 rows.forEach((row) => row.check());
 const sizes = rows.map(warmUp);
 rows.forEach((row, i) => {
   results[row.id] = measure(row, sizes[i]);
   row.finish?.();
 });
-process.stdout.write(`${JSON.stringify({ label, version: pyodide.version, results })}\n`, () => process.exit(0));
+process.stdout.write(`${JSON.stringify({ label, version: pyodide.version, results })}\n`, () =>
+  process.exit(0),
+);

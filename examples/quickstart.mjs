@@ -13,7 +13,9 @@ import { isDeepStrictEqual, inspect } from "node:util";
 
 // The tests set PYODIDE_DIST to try another build.
 const { PYODIDE_DIST } = process.env;
-const dist = PYODIDE_DIST ? pathToFileURL(`${PYODIDE_DIST}/`) : new URL("../dist/", import.meta.url);
+const dist = PYODIDE_DIST
+  ? pathToFileURL(`${PYODIDE_DIST}/`)
+  : new URL("../dist/", import.meta.url);
 const { loadPyodide } = await import(new URL("pyodide.mjs", dist));
 
 let mismatches = 0;
@@ -26,13 +28,17 @@ function title(text) {
 function show(what, got, wanted) {
   const good = isDeepStrictEqual(got, wanted);
   const text = inspect(got, { breakLength: Infinity, depth: 4 });
-  console.log(`${good ? "  " : "! "}${what.padEnd(46)} ${text}${good ? "" : `   (expected ${inspect(wanted)})`}`);
+  console.log(
+    `${good ? "  " : "! "}${what.padEnd(46)} ${text}${good ? "" : `   (expected ${inspect(wanted)})`}`,
+  );
   mismatches += good ? 0 : 1;
 }
 
 const pyodide = await loadPyodide();
 const { PyProxy, PythonError } = pyodide.ffi;
-console.log(`Pyodide ${pyodide.version}, ${pyodide.runPython("import sys; sys.version.split(' (')[0]")}`);
+console.log(
+  `Pyodide ${pyodide.version}, ${pyodide.runPython("import sys; sys.version.split(' (')[0]")}`,
+);
 
 title("Python values in JavaScript");
 const fromPython = (code) => pyodide.runPython(code);
@@ -86,7 +92,11 @@ const same = pyodide.runPython("lambda x: x");
 show("an object through Python", same(object) === object, true);
 same.destroy();
 globalThis.identity = (x) => x;
-show("a dict through JavaScript", pyodide.runPython("import js\nd = {}\njs.identity(d) is d"), true);
+show(
+  "a dict through JavaScript",
+  pyodide.runPython("import js\nd = {}\njs.identity(d) is d"),
+  true,
+);
 
 title("import js, and JavaScript from Python");
 globalThis.Counter = class Counter {
@@ -96,7 +106,11 @@ globalThis.Counter = class Counter {
     return this.count;
   }
 };
-show("from js import Math; Math.hypot(3, 4)", pyodide.runPython("from js import Math; Math.hypot(3, 4)"), 5);
+show(
+  "from js import Math; Math.hypot(3, 4)",
+  pyodide.runPython("from js import Math; Math.hypot(3, 4)"),
+  5,
+);
 const counted = pyodide.runPython(`
 from js import Counter
 counter = Counter.new()
@@ -106,7 +120,9 @@ counter.label = "mine"      # attributes can be written
 [counter.count, counter.label, hasattr(counter, "nothing")]
 `);
 show("new, methods, keyword arguments, attributes", counted, [12, "mine", false]);
-const text = pyodide.runPython("import js\njs.JSON.stringify(js.Object.fromEntries([['k', [1, 2]]]))");
+const text = pyodide.runPython(
+  "import js\njs.JSON.stringify(js.Object.fromEntries([['k', [1, 2]]]))",
+);
 show("JSON.stringify(Object.fromEntries(...))", text, '{"k":[1,2]}');
 
 title("pyodide.pyimport, and Python from JavaScript");
@@ -134,20 +150,31 @@ show("account.pay(30)", account.pay(30), 70);
 show("account.pay.callKwargs(5, { note: 'tea' })", account.pay.callKwargs(5, { note: "tea" }), 65);
 account.owner = "Grace";
 show("account.owner, written from JavaScript", pyodide.runPython("account.owner"), "Grace");
-show("account.log, a copy", account.log, [[30, ""], [5, "tea"]]);
+show("account.log, a copy", account.log, [
+  [30, ""],
+  [5, "tea"],
+]);
 const log = account.getProxy("log");
 log.append("live");
 show("account.getProxy('log'), the live list", pyodide.runPython("account.log[-1]"), "live");
 log.destroy();
 account.destroy();
 globalThis.sortBy = (list, key) => list.sort((a, b) => key(a) - key(b));
-show("sorted by JavaScript with Python's len", pyodide.runPython("import js\njs.sortBy(['ccc', 'a', 'bb'], len)"), ["a", "bb", "ccc"]);
+show(
+  "sorted by JavaScript with Python's len",
+  pyodide.runPython("import js\njs.sortBy(['ccc', 'a', 'bb'], len)"),
+  ["a", "bb", "ccc"],
+);
 
 title("Errors cross, each as its own kind");
 try {
   pyodide.runPython("{}['missing']");
 } catch (error) {
-  show("Python's KeyError in JavaScript", [error instanceof PythonError, error.type], [true, "KeyError"]);
+  show(
+    "Python's KeyError in JavaScript",
+    [error instanceof PythonError, error.type],
+    [true, "KeyError"],
+  );
   show("its last line", error.message.trim().split("\n").at(-1), "KeyError: 'missing'");
 }
 globalThis.fail = () => {
@@ -224,17 +251,30 @@ console.table(rows.map((row) => Object.fromEntries(columns.map((name, i) => [nam
 const summary = JSON.parse(summaryText);
 
 // The same by JavaScript alone; only the last column of the file holds quotes and commas.
-const lines = csv.toString("utf8").trim().split("\n").slice(1).map((line) => line.split(","));
+const lines = csv
+  .toString("utf8")
+  .trim()
+  .split("\n")
+  .slice(1)
+  .map((line) => line.split(","));
 const rain = lines.reduce((sum, cells) => sum + Number(cells[3]), 0);
 const hottest = lines.reduce((a, b) => (Number(b[2]) > Number(a[2]) ? b : a))[0];
-const mayHighs = lines.filter(([date]) => date.startsWith("2024-05")).map((cells) => Number(cells[2]));
+const mayHighs = lines
+  .filter(([date]) => date.startsWith("2024-05"))
+  .map((cells) => Number(cells[2]));
 const mayMean = mayHighs.reduce((a, b) => a + b) / mayHighs.length;
 show("days", summary.days, lines.length);
 show("hottest day", summary.hottest, hottest);
 show("rain in the year, mm", summary.rain_mm, Number(rain.toFixed(1)));
-show("missing values", summary.missing, lines.reduce((n, cells) => n + cells.slice(3, 6).filter((c) => c === "").length, 0));
+show(
+  "missing values",
+  summary.missing,
+  lines.reduce((n, cells) => n + cells.slice(3, 6).filter((c) => c === "").length, 0),
+);
 show("months", rows.length, 12);
 show("mean high of May", Math.abs(rows[4][1] - mayMean) <= 0.05, true);
 
-console.log(mismatches === 0 ? "\nAll values are as they should be." : `\n${mismatches} values are wrong.`);
+console.log(
+  mismatches === 0 ? "\nAll values are as they should be." : `\n${mismatches} values are wrong.`,
+);
 process.exitCode = mismatches === 0 ? 0 : 1;

@@ -13,7 +13,19 @@ const fresh = () => load(program);
 
 test("a held value is the value itself, of every kind", async () => {
   const { hold, get, drop } = await fresh();
-  const values = [{}, () => 1, Symbol("s"), "text", 1.5, NaN, 10n ** 30n, true, undefined, null, globalThis];
+  const values = [
+    {},
+    () => 1,
+    Symbol("s"),
+    "text",
+    1.5,
+    NaN,
+    10n ** 30n,
+    true,
+    undefined,
+    null,
+    globalThis,
+  ];
   const refs = values.map(hold);
   assert.equal(new Set(refs).size, values.length);
   refs.forEach((ref, i) => assert.ok(Object.is(get(ref), values[i])));
@@ -80,7 +92,15 @@ test("versions tell 255 reuses of a place apart", async () => {
 test("invented handles trap", async () => {
   const { hold, get, drop } = await fresh();
   const ref = hold({});
-  const invented = [0, 1 << INDEX_BITS, indexOf(ref), (ref + 1) >>> 0, 0xffffffff, 0x00ffffff, (ref ^ (1 << 31)) >>> 0];
+  const invented = [
+    0,
+    1 << INDEX_BITS,
+    indexOf(ref),
+    (ref + 1) >>> 0,
+    0xffffffff,
+    0x00ffffff,
+    (ref ^ (1 << 31)) >>> 0,
+  ];
   for (const bits of invented) {
     assert.throws(() => get(bits), WebAssembly.RuntimeError, bits.toString(16));
     if (bits !== 0) {

@@ -14,7 +14,11 @@ function filled(fill) {
 }
 
 function header(view) {
-  return { tag: view.getUint8(0), kind: view.getUint8(layout.kind_offset), aux: view.getUint32(layout.aux_offset, true) };
+  return {
+    tag: view.getUint8(0),
+    kind: view.getUint8(layout.kind_offset),
+    aux: view.getUint32(layout.aux_offset, true),
+  };
 }
 
 test("a slot has the agreed size", () => {
@@ -30,7 +34,12 @@ test("setters write the whole slot", () => {
 });
 
 test("bools are 0 or 1, whatever C calls true", () => {
-  for (const [given, stored] of [[0, 0], [1, 1], [5, 1], [-1, 1]]) {
+  for (const [given, stored] of [
+    [0, 0],
+    [1, 1],
+    [5, 1],
+    [-1, 1],
+  ]) {
     const view = filled(() => slot.set_bool(given));
     assert.deepEqual(header(view), { tag: tags.BOOL, kind: 0, aux: 0 });
     assert.equal(view.getInt32(layout.payload_offset, true), stored);

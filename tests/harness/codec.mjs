@@ -38,7 +38,10 @@ function encodeObject(value, isPyProxy, ancestors) {
   const inner = [...ancestors, value];
   const recurse = (item) => encode(item, isPyProxy, inner);
   if (Array.isArray(value)) {
-    return { $t: "list", v: Array.from(value, (item, i) => (i in value ? recurse(item) : { $t: "hole" })) };
+    return {
+      $t: "list",
+      v: Array.from(value, (item, i) => (i in value ? recurse(item) : { $t: "hole" })),
+    };
   }
   if (value instanceof Map) {
     return { $t: "Map", v: Array.from(value, (pair) => pair.map(recurse)) };

@@ -50,7 +50,8 @@ const helpers = {
 };
 
 function describeError(error) {
-  const isError = error instanceof Error || Object.prototype.toString.call(error) === "[object Error]";
+  const isError =
+    error instanceof Error || Object.prototype.toString.call(error) === "[object Error]";
   if (!isError) {
     return { name: `thrown ${typeof error}`, message: String(error), stack: "", type: null };
   }
@@ -167,7 +168,7 @@ function pendingCollection() {
 
 function reply(message) {
   const bytes = Buffer.from(`${JSON.stringify(message)}\n`);
-  for (let written = 0; written < bytes.length; ) {
+  for (let written = 0; written < bytes.length;) {
     written += writeSync(ANSWERS, bytes, written);
   }
 }
@@ -178,7 +179,9 @@ function onStray(error) {
 process.on("uncaughtException", onStray);
 process.on("unhandledRejection", onStray);
 
-for await (const line of createInterface({ input: new Socket({ fd: COMMANDS, writable: false }) })) {
+for await (const line of createInterface({
+  input: new Socket({ fd: COMMANDS, writable: false }),
+})) {
   const { op, ...fields } = JSON.parse(line);
   try {
     reply({ ok: true, value: await commands[op](fields) });

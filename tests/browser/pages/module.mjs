@@ -4,7 +4,9 @@ import { loadPyodide } from "../dist/pyodide.mjs";
 
 globalThis.loadPyodide = loadPyodide;
 const mode = new URL(location.href).searchParams.get("mode") ?? "native";
-globalThis.started = loadPyodide({ conversion: mode }).then((pyodide) => (globalThis.pyodide = pyodide));
+globalThis.started = loadPyodide({ conversion: mode }).then(
+  (pyodide) => (globalThis.pyodide = pyodide),
+);
 
 /** Whether the page's policy forbids eval; a test's own script would be exempt from it. */
 globalThis.evalRefused = (() => {
