@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 
 import pytest
 
@@ -203,6 +202,8 @@ def test_errors_leave_nothing(rt: Runtime) -> None:
 
     @rt.run
     def _() -> None:
+        import contextlib
+
         import js
         from pyodide.ffi import JsException
 
