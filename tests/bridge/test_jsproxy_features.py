@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
+
 from harness.runtime import Runtime
 
 FEATURES = ["iterator", "next", "length", "get", "set", "has", "then"]
@@ -83,8 +84,9 @@ def test_types_are_cached(rt: Runtime) -> None:
 
     @rt.run
     def _() -> None:
-        import js
         from _pyodide_core import js_flags, jsproxy_typedict
+
+        import js
 
         a, b = type(js.make("get,has")), type(js.make("has,get"))
         assert a is b
