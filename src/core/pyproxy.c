@@ -102,8 +102,10 @@ is_same_attribute(PyObject *value, PyObject *cached)
 }
 
 JsVal
-pyx_return_attribute(int found, PyObject *value, int32_t cached, int keep_lists, Slot *out)
+pyx_return_attribute(int found, PyObject *value, PyObject *take_cached, int keep_lists, Slot *out)
 {
+  int same = found > 0 && take_cached != NULL && is_same_attribute(value, take_cached);
+  Py_XDECREF(take_cached);
   if (found < 0) {
     return errors_to_js(out);
   }
@@ -111,8 +113,7 @@ pyx_return_attribute(int found, PyObject *value, int32_t cached, int keep_lists,
     slot_set_tag(out, TAG_ABSENT);
     return JSVAL_NONE;
   }
-  /* What JavaScript has cached is alive: its PyProxy owns a reference. */
-  if (cached != 0 && is_same_attribute(value, pyx_object(cached))) {
+  if (same) {
     Py_DECREF(value);
     slot_set_tag(out, TAG_SAME);
     return JSVAL_NONE;
@@ -128,9 +129,11 @@ getattr(int32_t address, int32_t name, int32_t cached, int keep_lists, Slot *out
     return pyx_refuse(out);
   }
   PyObject *value = NULL;
+  /* Reading runs code that may destroy the cached proxy. */
+  PyObject *known = Py_XNewRef(pyx_object(cached));
   int found = PyObject_GetOptionalAttr(obj, pyx_object(name), &value);
   pyx_end(obj);
-  return pyx_return_attribute(found, value, cached, keep_lists, out);
+  return pyx_return_attribute(found, value, known, keep_lists, out);
 }
 
 JsVal
@@ -283,7 +286,7 @@ return_item(PYX_PARAMS, int keep_lists)
   int found = key ? getitem(obj, key, &value) : -1;
   Py_XDECREF(key);
   pyx_end(obj);
-  return pyx_return_attribute(found, value, 0, keep_lists, out);
+  return pyx_return_attribute(found, value, NULL, keep_lists, out);
 }
 
 JsVal

@@ -37,8 +37,10 @@ JsVal pyx_return_object(PyObject *result, Slot *out);
 /** Finish an export whose result is a truth value; -1 means that an error is set. */
 JsVal pyx_return_bool(int truth, Slot *out);
 /** Finish an attribute read. `found` is 1 and *value a new reference, or 0 for ABSENT, or -1
- *  with an error set. SAME when the value is what JavaScript has at address `cached`. */
-JsVal pyx_return_attribute(int found, PyObject *value, int32_t cached, int keep_lists, Slot *out);
+ *  with an error set. SAME when the value is `take_cached`, which is consumed and may be NULL:
+ *  what JavaScript has cached, kept alive by the caller since before the reading. */
+JsVal pyx_return_attribute(int found, PyObject *value, PyObject *take_cached, int keep_lists,
+                           Slot *out);
 /** A new list of the strs in dir(obj). New reference, or NULL with an error set. */
 PyObject *pyx_dir_new(PyObject *obj) __attribute__((warn_unused_result));
 /** Make the set error an ABSENT result when it is one of a missing item. Returns 1 for that. */

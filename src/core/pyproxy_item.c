@@ -105,11 +105,12 @@ pyx_item_get(PYX_PARAMS)
     return pyx_refuse(out);
   }
   PyObject *value = NULL;
+  PyObject *known = Py_XNewRef(pyx_object(n));
   PyObject *name = PYX_VALUE_NEW(0);
   int found = name ? read_name(container, name, b, &value) : -1;
   Py_XDECREF(name);
   pyx_end(container);
-  return pyx_return_attribute(found, value, n, b & PYI_KEEP_LISTS, out);
+  return pyx_return_attribute(found, value, known, b & PYI_KEEP_LISTS, out);
 }
 
 JsVal

@@ -37,10 +37,11 @@ async function step(awaited: Promise<unknown>): Promise<IteratorResult<unknown>>
   }
 }
 
-function next(rt: Runtime, ptr: number, value: unknown): Promise<IteratorResult<unknown>> {
+function next(life: Lifetime, value: unknown): Promise<IteratorResult<unknown>> {
+  const { rt } = life;
   const n = value === undefined ? 0 : 1;
   const f = rt.exports.pyx_async_step;
-  return step(settle(rt, crossForObject(rt, f, ptr, AsyncStep.NEXT, n, value)));
+  return step(settle(rt, crossForObject(life, f, AsyncStep.NEXT, n, value)));
 }
 
 /** One `for await` loop. */
@@ -55,7 +56,7 @@ class AsyncIteration implements AsyncIterator<unknown> {
     const life = this.#life;
     if (life.ptr === 0) return { done: true, value: undefined };
     try {
-      const result = await next(life.rt, life.ptr, undefined);
+      const result = await next(life, undefined);
       if (result.done === true) life.end(Ended.iteration);
       return result;
     } catch (error) {
@@ -79,10 +80,7 @@ export class AsyncIterableMembers {
     const state = stateOfThis(this);
     const { rt } = state;
     const f = rt.exports.pyx_async_step;
-    return new AsyncIteration(
-      rt,
-      crossForObject(rt, f, state.use(), AsyncStep.ITERATE, 0, undefined),
-    );
+    return new AsyncIteration(rt, crossForObject(state.life, f, AsyncStep.ITERATE, 0, undefined));
   }
 }
 
@@ -94,7 +92,7 @@ export class AsyncIteratorMembers {
   /** A promise of `anext(it)`, or of `it.asend(value)` when there is a value. */
   async next(value?: unknown): Promise<IteratorResult<unknown>> {
     const state = stateOfThis(this);
-    return next(state.rt, state.use(), value);
+    return next(state.life, value);
   }
 }
 
@@ -127,7 +125,7 @@ export class AsyncGeneratorMembers {
     const state = stateOfThis(this);
     const { rt } = state;
     const f = rt.exports.pyx_async_step;
-    const awaitable = crossForObject(rt, f, state.use(), AsyncStep.CLOSE, 0, undefined);
+    const awaitable = crossForObject(state.life, f, AsyncStep.CLOSE, 0, undefined);
     try {
       return await step(settle(rt, awaitable));
     } catch (error) {

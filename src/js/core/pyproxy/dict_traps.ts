@@ -2,55 +2,13 @@
  * Traps of exact dicts: a property is an attribute, else the item with that string as its key,
  * else the item with the int that the name spells.
  */
-import { ItemFlag, type SlotPtr, SLOT_SIZE, Tag } from "../abi.gen";
-import { enter, ProxyKind } from "../runtime";
-import { decode, encode } from "../slots";
-import { crossPair, crossValue, crossWords, pythonName } from "./operations";
-import { type ProxyState, stateOf } from "./state";
+import { ItemFlag } from "../abi.gen";
+import { ProxyKind } from "../runtime";
+import { crossPair, crossValue, crossWords, pythonName, readCached } from "./operations";
+import { type ProxyState } from "./state";
 import { type Key, type TrapsClass } from "./traps";
 
 const FLAGS = ItemFlag.ATTRIBUTES;
-
-/** Decode what pyx_item_get has found, and keep its proxy for the next reading. */
-function decodeFound(
-  state: ProxyState,
-  name: string,
-  cached: object | undefined,
-  out: SlotPtr,
-  ref: unknown,
-): unknown {
-  const { rt, life } = state;
-  rt.heap.check();
-  const tag = rt.heap.u8[out];
-  if (tag === Tag.SAME) return cached;
-  if (cached !== undefined) life.cache?.entries.delete(name);
-  const value = decode(rt, out, ref, ProxyKind.Attribute);
-  if (tag === Tag.PYOBJ && life.ptr !== 0) {
-    life.attributes().entries.set(name, stateOf(value)!);
-  }
-  return value;
-}
-
-/** Read an attribute or item by name; undefined when there is neither. */
-function readFound(state: ProxyState, name: string): unknown {
-  const { rt } = state;
-  const ptr = state.use();
-  const entry = state.life.cache?.entries.get(name);
-  const cached = entry !== undefined && entry.life.ptr !== 0 ? entry : undefined;
-  const { heap } = rt;
-  const top = heap.top;
-  const out = heap.reserve(2 * SLOT_SIZE);
-  const frame = out + SLOT_SIZE;
-  try {
-    encode(rt, name, frame, 0);
-    const known = cached === undefined ? 0 : cached.life.ptr;
-    const f = rt.exports.pyx_item_get;
-    const ref = enter(rt, f, ptr, FLAGS, frame, known, out, null, null, null, null);
-    return decodeFound(state, name, cached?.self, out, ref);
-  } finally {
-    heap.top = top;
-  }
-}
 
 /** A property that the target does not have, in the form that Proxy's invariants allow. */
 export function itemDescriptor(value: unknown): PropertyDescriptor {
@@ -59,34 +17,32 @@ export function itemDescriptor(value: unknown): PropertyDescriptor {
 
 /** Cross for a yes or no about the item, or with FLAGS also the attribute, of a name. */
 export function askItem(
-  state: ProxyState,
+  { rt, life }: ProxyState,
   f: "pyx_item_has" | "pyx_item_delete",
   flags: number,
   name: string,
 ): boolean {
-  const { rt } = state;
-  const ptr = state.use();
-  return crossValue(rt, rt.exports[f], ptr, flags, 1, name, ProxyKind.Owned) as boolean;
+  return crossValue(life, rt.exports[f], flags, 1, name, ProxyKind.Owned) as boolean;
 }
 
 /** Read the item, not the attribute, of a name. */
-export function readItem(state: ProxyState, flags: number, name: string): unknown {
-  const { rt } = state;
-  const f = rt.exports.pyx_item_get;
-  return crossValue(rt, f, state.use(), flags, 0, name, ProxyKind.Owned);
+export function readItem({ rt, life }: ProxyState, flags: number, name: string): unknown {
+  return crossValue(life, rt.exports.pyx_item_get, flags, 0, name, ProxyKind.Owned);
 }
 
 /** Set the item, or with FLAGS the attribute, of a name; false when the key is refused. */
-export function writeItem(state: ProxyState, flags: number, name: string, value: unknown): boolean {
-  const { rt } = state;
-  return crossPair(rt, rt.exports.pyx_item_set, state.use(), flags, name, value) as boolean;
+export function writeItem(
+  { rt, life }: ProxyState,
+  flags: number,
+  name: string,
+  value: unknown,
+): boolean {
+  return crossPair(life, rt.exports.pyx_item_set, flags, name, value) as boolean;
 }
 
 /** The names of all items, and with FLAGS of all attributes. */
-export function itemNames(state: ProxyState, flags: number): string[] {
-  const { rt } = state;
-  const f = rt.exports.pyx_item_names;
-  return crossWords(rt, f, state.use(), flags, 0, ProxyKind.Owned) as string[];
+export function itemNames({ rt, life }: ProxyState, flags: number): string[] {
+  return crossWords(life, rt.exports.pyx_item_names, flags, 0, ProxyKind.Owned) as string[];
 }
 
 /** The class that makes the items of an exact dict properties. */
@@ -98,7 +54,7 @@ export function DictTraps(Base: TrapsClass): TrapsClass {
         const attribute = super.read(key);
         return attribute === undefined ? readItem(this, 0, key) : attribute;
       }
-      return readFound(this, key);
+      return readCached(this.life, this.rt.exports.pyx_item_get, FLAGS, key, true);
     }
 
     override write(key: string, value: unknown): boolean {

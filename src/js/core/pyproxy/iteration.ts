@@ -26,7 +26,7 @@ class Iteration implements Iterator<unknown> {
     if (life.ptr === 0) return { done: true, value: undefined };
     let step: Step;
     try {
-      step = nextStep(life.rt, life.ptr, undefined);
+      step = nextStep(life, undefined);
     } catch (error) {
       life.end(Ended.iteration);
       throw error;
@@ -71,8 +71,7 @@ export class IteratorMembers {
 
   /** `next(it)`, or `it.send(value)` when there is a value. */
   next(value?: unknown): IteratorResult<unknown> {
-    const state = stateOfThis(this);
-    return result(nextStep(state.rt, state.use(), value));
+    return result(nextStep(stateOfThis(this).life, value));
   }
 }
 
@@ -80,13 +79,13 @@ export class GeneratorMembers {
   /** Raise an error where the generator waits. */
   throw(error: unknown): IteratorResult<unknown> {
     const state = stateOfThis(this);
-    return result(throwStep(state, state.rt.exports.pyx_throw, error));
+    return result(throwStep(state.life, state.rt.exports.pyx_throw, error));
   }
 
   /** Raise GeneratorExit where the generator waits. */
   return(value?: unknown): IteratorResult<unknown> {
     const state = stateOfThis(this);
-    const step = throwStep(state, state.rt.exports.pyx_return, undefined);
+    const step = throwStep(state.life, state.rt.exports.pyx_return, undefined);
     return step.value === CLOSED ? { done: true, value } : result(step);
   }
 }

@@ -3,19 +3,14 @@ import { JsFlag, type Ptr, type Pyx, SLOT_SIZE, type SlotPtr, Tag } from "../abi
 import { jsFlags } from "../capabilities";
 import { encodeError } from "../errors";
 import { enter, ProxyKind, type Runtime } from "../runtime";
-import { decode, encode, encodeArgs } from "../slots";
-import { type CachedAttribute } from "./lifetime";
+import { decode, encode, encodeArgs, encodeKey } from "../slots";
+import { type CachedAttribute, type Lifetime } from "./lifetime";
 import { type ProxyState, stateOf } from "./state";
 
 /** Cross with an object and two words, and decode what comes back. */
-export function crossWords(
-  rt: Runtime,
-  f: Pyx,
-  ptr: Ptr,
-  b: number,
-  n: number,
-  kind: ProxyKind,
-): unknown {
+export function crossWords(life: Lifetime, f: Pyx, b: number, n: number, kind: ProxyKind): unknown {
+  const ptr = life.use();
+  const { rt } = life;
   const { heap } = rt;
   const top = heap.top;
   const out = heap.reserve(SLOT_SIZE);
@@ -32,16 +27,22 @@ function restoreRefs(rt: Runtime, mark: number): void {
   if (rt.refs.length !== mark) rt.refs.length = mark;
 }
 
-/** Cross with an object and one value in frame[0]; `n` is the export's. */
+/**
+ * Cross with an object and one value in frame[0]; `n` is the export's.
+ *
+ * Looking at a value may run the program's code, which may destroy the proxy: so here and
+ * below the object's address is taken after that.
+ */
 export function crossValue(
-  rt: Runtime,
+  life: Lifetime,
   f: Pyx,
-  ptr: Ptr,
   b: number,
   n: number,
   value: unknown,
   kind: ProxyKind,
 ): unknown {
+  life.use();
+  const { rt } = life;
   const { heap } = rt;
   const top = heap.top;
   const mark = rt.refs.length;
@@ -49,7 +50,7 @@ export function crossValue(
   const frame = out + SLOT_SIZE;
   try {
     const r0 = encode(rt, value, frame, 0);
-    const ref = enter(rt, f, ptr, b, frame, n, out, r0, null, null, null);
+    const ref = enter(rt, f, life.use(), b, frame, n, out, r0, null, null, null);
     return decode(rt, out, ref, kind);
   } finally {
     heap.top = top;
@@ -57,24 +58,44 @@ export function crossValue(
   }
 }
 
-/** Cross with an object and two values in frame[0] and frame[1]. */
+/** Cross with an object and a key in frame[0]. */
+function crossKey(life: Lifetime, f: Pyx, key: unknown): unknown {
+  life.use();
+  const { rt } = life;
+  const { heap } = rt;
+  const top = heap.top;
+  const mark = rt.refs.length;
+  const out = heap.reserve(2 * SLOT_SIZE);
+  const frame = out + SLOT_SIZE;
+  try {
+    const r0 = encodeKey(rt, key, frame, 0);
+    const ref = enter(rt, f, life.use(), 0, frame, 1, out, r0, null, null, null);
+    return decode(rt, out, ref, ProxyKind.Owned);
+  } finally {
+    heap.top = top;
+    restoreRefs(rt, mark);
+  }
+}
+
+/** Cross with an object, a key in frame[0] and a value in frame[1]. */
 export function crossPair(
-  rt: Runtime,
+  life: Lifetime,
   f: Pyx,
-  ptr: Ptr,
   b: number,
   first: unknown,
   second: unknown,
 ): unknown {
+  life.use();
+  const { rt } = life;
   const { heap } = rt;
   const top = heap.top;
   const mark = rt.refs.length;
   const out = heap.reserve(3 * SLOT_SIZE);
   const frame = out + SLOT_SIZE;
   try {
-    const r0 = encode(rt, first, frame, 0);
+    const r0 = encodeKey(rt, first, frame, 0);
     const r1 = encode(rt, second, frame + SLOT_SIZE, 1);
-    const ref = enter(rt, f, ptr, b, frame, 2, out, r0, r1, null, null);
+    const ref = enter(rt, f, life.use(), b, frame, 2, out, r0, r1, null, null);
     return decode(rt, out, ref, ProxyKind.Owned);
   } finally {
     heap.top = top;
@@ -83,14 +104,9 @@ export function crossPair(
 }
 
 /** An export that makes a new Python reference: its address, which the caller owns. */
-export function crossForObject(
-  rt: Runtime,
-  f: Pyx,
-  ptr: Ptr,
-  b: number,
-  n: number,
-  value: unknown,
-): Ptr {
+export function crossForObject(life: Lifetime, f: Pyx, b: number, n: number, value: unknown): Ptr {
+  life.use();
+  const { rt } = life;
   const { heap } = rt;
   const top = heap.top;
   const mark = rt.refs.length;
@@ -98,7 +114,7 @@ export function crossForObject(
   const frame = out + SLOT_SIZE;
   try {
     const r0 = n === 0 ? null : encode(rt, value, frame, 0);
-    const ref = enter(rt, f, ptr, b, frame, n, out, r0, null, null, null);
+    const ref = enter(rt, f, life.use(), b, frame, n, out, r0, null, null, null);
     heap.check();
     if (heap.u8[out] !== Tag.PYOBJ) decode(rt, out, ref, ProxyKind.Owned);
     return heap.u32[(out >>> 2) + 2]!;
@@ -114,169 +130,138 @@ export function pythonName(key: string): string {
 }
 
 /** What is cached under a name, unless it has been destroyed. */
-function cachedAttribute(state: ProxyState, name: string): CachedAttribute | undefined {
-  const cached = state.life.cache?.entries.get(name);
+function cachedAttribute(life: Lifetime, name: string): CachedAttribute | undefined {
+  const cached = life.cache?.entries.get(name);
   return cached !== undefined && cached.life.ptr !== 0 ? cached : undefined;
 }
 
-/** Decode an attribute that was read, and keep its proxy for the next reading. */
-function decodeAttribute(
-  state: ProxyState,
-  name: string,
-  cached: CachedAttribute | undefined,
-  out: SlotPtr,
-  ref: unknown,
-): unknown {
-  const { rt, life } = state;
-  rt.heap.check();
-  const tag = rt.heap.u8[out];
-  if (tag === Tag.SAME) return cached!.self;
-  if (cached !== undefined) life.cache?.entries.delete(name);
-  const value = decode(rt, out, ref, ProxyKind.Attribute);
-  if (tag === Tag.PYOBJ && life.ptr !== 0) {
-    life.attributes().entries.set(name, stateOf(value)!);
-  }
-  return value;
+/** Keep the proxy of an attribute for the next reading. */
+function remember(life: Lifetime, name: string, value: unknown): void {
+  // Reading may have ended the life.
+  if (life.ptr !== 0) life.attributes().entries.set(name, stateOf(value)!);
 }
 
-/** getattr(obj, name): undefined when there is no such attribute. */
-export function getAttribute(state: ProxyState, name: string): unknown {
-  const ptr = state.use();
-  const { rt } = state;
+/**
+ * Read an attribute, or with pyx_item_get an attribute or item; undefined when there is none.
+ * @param b the export's parameter
+ * @param key what goes into frame[0] for pyx_item_get
+ */
+export function readCached(life: Lifetime, f: Pyx, b: number, name: string, key: boolean): unknown {
+  const ptr = life.use();
+  const { rt } = life;
   const { heap } = rt;
-  const cached = cachedAttribute(state, name);
-  const address = rt.names.get(name);
+  const cached = cachedAttribute(life, name);
+  const known = cached === undefined ? 0 : cached.life.ptr;
   const top = heap.top;
-  const out = heap.reserve(SLOT_SIZE);
+  const out = heap.reserve(key ? 2 * SLOT_SIZE : SLOT_SIZE);
+  const frame = out + SLOT_SIZE;
   try {
-    const known = cached === undefined ? 0 : cached.life.ptr;
-    const ref = enter(
-      rt,
-      rt.exports.pyx_getattr,
-      ptr,
-      address,
-      0,
-      known,
-      out,
-      null,
-      null,
-      null,
-      null,
-    );
-    return decodeAttribute(state, name, cached, out, ref);
+    if (key) encode(rt, name, frame, 0);
+    const ref = enter(rt, f, ptr, b, frame, known, out, null, null, null, null);
+    heap.check();
+    const tag = heap.u8[out];
+    if (tag === Tag.SAME && cached!.life.ptr !== 0) return cached!.self;
+    // Reading has destroyed the cached proxy, so it is as if it had not been there.
+    if (tag === Tag.SAME) return readCached(life, f, b, name, key);
+    if (cached !== undefined) life.cache?.entries.delete(name);
+    const value = decode(rt, out, ref, ProxyKind.Attribute);
+    if (tag === Tag.PYOBJ) remember(life, name, value);
+    return value;
   } finally {
     heap.top = top;
   }
+}
+
+/** getattr(obj, name): undefined when there is no such attribute. */
+export function getAttribute({ rt, life }: ProxyState, name: string): unknown {
+  return readCached(life, rt.exports.pyx_getattr, rt.names.get(name), name, false);
 }
 
 /** getattr(obj, name) where a list or tuple becomes a PyProxy in both modes. */
 export function getAttributeProxy(state: ProxyState, name: string): unknown {
-  const ptr = state.use();
-  const { rt } = state;
+  const { rt, life } = state;
+  const ptr = life.use();
   const { heap } = rt;
-  const cached = cachedAttribute(state, name);
+  const cached = cachedAttribute(life, name);
+  const known = cached === undefined ? 0 : cached.life.ptr;
   const address = rt.names.get(name);
+  const f = rt.exports.pyx_getattr_proxy;
   const top = heap.top;
   const out = heap.reserve(SLOT_SIZE);
   try {
-    const known = cached === undefined ? 0 : cached.life.ptr;
-    const ref = enter(
-      rt,
-      rt.exports.pyx_getattr_proxy,
-      ptr,
-      address,
-      0,
-      known,
-      out,
-      null,
-      null,
-      null,
-      null,
-    );
+    const ref = enter(rt, f, ptr, address, 0, known, out, null, null, null, null);
     heap.check();
     // Not cached: in native mode reading the same name as a property gives an Array.
-    return heap.u8[out] === Tag.SAME ? cached!.self : decode(rt, out, ref, ProxyKind.Owned);
+    if (heap.u8[out] !== Tag.SAME) return decode(rt, out, ref, ProxyKind.Owned);
   } finally {
     heap.top = top;
   }
+  return cached!.life.ptr === 0 ? getAttributeProxy(state, name) : cached!.self;
 }
 
 /** setattr(obj, name, value) */
-export function setAttribute(state: ProxyState, name: string, value: unknown): void {
-  const { rt } = state;
-  const ptr = state.use();
-  crossValue(rt, rt.exports.pyx_setattr, ptr, rt.names.get(name), 1, value, ProxyKind.Owned);
+export function setAttribute({ rt, life }: ProxyState, name: string, value: unknown): void {
+  const f = rt.exports.pyx_setattr;
+  life.use();
+  crossValue(life, f, rt.names.get(name), 1, value, ProxyKind.Owned);
 }
 
 /** delattr(obj, name) */
-export function deleteAttribute(state: ProxyState, name: string): void {
-  const { rt } = state;
-  const ptr = state.use();
-  crossWords(rt, rt.exports.pyx_delattr, ptr, rt.names.get(name), 0, ProxyKind.Owned);
+export function deleteAttribute({ rt, life }: ProxyState, name: string): void {
+  life.use();
+  crossWords(life, rt.exports.pyx_delattr, rt.names.get(name), 0, ProxyKind.Owned);
 }
 
 /** hasattr(obj, name); an attribute that cannot be read is not there. */
-export function hasAttribute(state: ProxyState, name: string): boolean {
-  const { rt } = state;
-  const ptr = state.use();
-  const address = rt.names.get(name);
-  return crossWords(rt, rt.exports.pyx_hasattr, ptr, address, 0, ProxyKind.Owned) as boolean;
+export function hasAttribute({ rt, life }: ProxyState, name: string): boolean {
+  life.use();
+  const f = rt.exports.pyx_hasattr;
+  return crossWords(life, f, rt.names.get(name), 0, ProxyKind.Owned) as boolean;
 }
 
 /** The strings in dir(obj). */
-export function attributeNames(state: ProxyState): string[] {
-  const { rt } = state;
-  return crossWords(rt, rt.exports.pyx_dir, state.use(), 0, 0, ProxyKind.Owned) as string[];
+export function attributeNames({ rt, life }: ProxyState): string[] {
+  return crossWords(life, rt.exports.pyx_dir, 0, 0, ProxyKind.Owned) as string[];
 }
 
 /** type(obj).__name__, with the module's name where a C extension has it there. */
-export function typeName(state: ProxyState): string {
-  const { rt } = state;
-  return crossWords(rt, rt.exports.pyx_type_name, state.use(), 0, 0, ProxyKind.Owned) as string;
+export function typeName({ rt, life }: ProxyState): string {
+  return crossWords(life, rt.exports.pyx_type_name, 0, 0, ProxyKind.Owned) as string;
 }
 
 /** str(obj) or repr(obj) */
-export function textOf(state: ProxyState, repr: boolean): string {
-  const { rt } = state;
-  const b = repr ? 1 : 0;
-  return crossWords(rt, rt.exports.pyx_str, state.use(), b, 0, ProxyKind.Owned) as string;
+export function textOf({ rt, life }: ProxyState, repr: boolean): string {
+  return crossWords(life, rt.exports.pyx_str, repr ? 1 : 0, 0, ProxyKind.Owned) as string;
 }
 
 /** len(obj) */
-export function lengthOf(state: ProxyState): number {
-  const { rt } = state;
-  return crossWords(rt, rt.exports.pyx_len, state.use(), 0, 0, ProxyKind.Owned) as number;
+export function lengthOf({ rt, life }: ProxyState): number {
+  return crossWords(life, rt.exports.pyx_len, 0, 0, ProxyKind.Owned) as number;
 }
 
 /** obj[key]: undefined for KeyError and IndexError. */
-export function getItem(state: ProxyState, key: unknown): unknown {
-  const { rt } = state;
-  return crossValue(rt, rt.exports.pyx_getitem, state.use(), 0, 1, key, ProxyKind.Owned);
+export function getItem({ rt, life }: ProxyState, key: unknown): unknown {
+  return crossKey(life, rt.exports.pyx_getitem, key);
 }
 
 /** obj[key] where a list or tuple becomes a PyProxy in both modes. */
-export function getItemProxy(state: ProxyState, key: unknown): unknown {
-  const { rt } = state;
-  return crossValue(rt, rt.exports.pyx_getitem_proxy, state.use(), 0, 1, key, ProxyKind.Owned);
+export function getItemProxy({ rt, life }: ProxyState, key: unknown): unknown {
+  return crossKey(life, rt.exports.pyx_getitem_proxy, key);
 }
 
 /** obj[key] = value */
-export function setItem(state: ProxyState, key: unknown, value: unknown): void {
-  const { rt } = state;
-  crossPair(rt, rt.exports.pyx_setitem, state.use(), 0, key, value);
+export function setItem({ rt, life }: ProxyState, key: unknown, value: unknown): void {
+  crossPair(life, rt.exports.pyx_setitem, 0, key, value);
 }
 
 /** del obj[key] */
-export function deleteItem(state: ProxyState, key: unknown): void {
-  const { rt } = state;
-  crossValue(rt, rt.exports.pyx_delitem, state.use(), 0, 1, key, ProxyKind.Owned);
+export function deleteItem({ rt, life }: ProxyState, key: unknown): void {
+  crossKey(life, rt.exports.pyx_delitem, key);
 }
 
 /** key in obj */
-export function containsItem(state: ProxyState, key: unknown): boolean {
-  const { rt } = state;
-  const f = rt.exports.pyx_contains;
-  return crossValue(rt, f, state.use(), 0, 1, key, ProxyKind.Owned) as boolean;
+export function containsItem({ rt, life }: ProxyState, key: unknown): boolean {
+  return crossKey(life, rt.exports.pyx_contains, key) as boolean;
 }
 
 /** Set beside the tag of a call's result: the coroutine of an `async def`, to be scheduled. */
@@ -296,8 +281,8 @@ export function callObject(
   keywords: number,
   schedule: (coroutine: object) => void,
 ): unknown {
-  const { rt } = state;
-  const ptr = state.use();
+  const { rt, life } = state;
+  const ptr = life.use();
   const { heap } = rt;
   const count = args.length;
   const top = heap.top;
@@ -313,7 +298,8 @@ export function callObject(
       const { r0, r1, r2, r3 } = rt;
       // What was passed must not be kept alive by having been passed.
       if (rt.refCount > 0) rt.r0 = rt.r1 = rt.r2 = rt.r3 = null;
-      ref = enter(rt, f, ptr, keywords, frame, count - 2 * keywords, out, r0, r1, r2, r3);
+      const n = count - 2 * keywords;
+      ref = enter(rt, f, life.use(), keywords, frame, n, out, r0, r1, r2, r3);
     }
     heap.check();
     const coroutine = heap.i32[out >>> 2] === COROUTINE_HEAD;
@@ -351,16 +337,19 @@ export function decodeStep(rt: Runtime, frame: SlotPtr, out: SlotPtr, ref: unkno
 }
 
 /** next(iterator), or iterator.send(value) */
-export function nextStep(rt: Runtime, ptr: Ptr, value: unknown): Step {
+export function nextStep(life: Lifetime, value: unknown): Step {
+  life.use();
+  const { rt } = life;
   const { heap } = rt;
   const top = heap.top;
   const mark = rt.refs.length;
   const out = heap.reserve(2 * SLOT_SIZE);
   const frame = out + SLOT_SIZE;
   try {
+    const f = rt.exports.pyx_next;
     const n = value === undefined ? 0 : 1;
     const r0 = n === 0 ? null : encode(rt, value, frame, 0);
-    const ref = enter(rt, rt.exports.pyx_next, ptr, 0, frame, n, out, r0, null, null, null);
+    const ref = enter(rt, f, life.use(), 0, frame, n, out, r0, null, null, null);
     return decodeStep(rt, frame, out, ref);
   } finally {
     heap.top = top;
@@ -369,15 +358,14 @@ export function nextStep(rt: Runtime, ptr: Ptr, value: unknown): Step {
 }
 
 /** iter(obj): the address of a new reference. */
-export function iterate(state: ProxyState): Ptr {
-  const { rt } = state;
-  return crossForObject(rt, rt.exports.pyx_iter, state.use(), 0, 0, undefined);
+export function iterate({ rt, life }: ProxyState): Ptr {
+  return crossForObject(life, rt.exports.pyx_iter, 0, 0, undefined);
 }
 
 /** generator.throw(error), or with `f` pyx_return generator.close() that lets it answer. */
-export function throwStep(state: ProxyState, f: Pyx, error: unknown): Step {
-  const { rt } = state;
-  const ptr = state.use();
+export function throwStep(life: Lifetime, f: Pyx, error: unknown): Step {
+  life.use();
+  const { rt } = life;
   const { heap } = rt;
   const top = heap.top;
   const mark = rt.refs.length;
@@ -385,7 +373,7 @@ export function throwStep(state: ProxyState, f: Pyx, error: unknown): Step {
   const frame = out + SLOT_SIZE;
   try {
     const r0 = encodeThrowable(rt, error, frame);
-    const ref = enter(rt, f, ptr, 0, frame, 1, out, r0, null, null, null);
+    const ref = enter(rt, f, life.use(), 0, frame, 1, out, r0, null, null, null);
     return decodeStep(rt, frame, out, ref);
   } finally {
     heap.top = top;
