@@ -87,6 +87,12 @@ function postpone(rt: Runtime, ptrs: readonly Ptr[]): void {
   else waiting.push(...ptrs);
 }
 
+function takePending(rt: Runtime): readonly Ptr[] {
+  const waiting = pending.get(rt) ?? [];
+  pending.delete(rt);
+  return waiting;
+}
+
 const registry = new FinalizationRegistry<Grip>(({ rt, ptr, sharers }) => {
   if (sharers !== undefined) sharers.count--;
   rt.livePyProxies--;
@@ -103,9 +109,10 @@ const RELEASE_CHUNK = 4096;
  * Give references back to Python. Finalizers of Python objects run in here.
  * @throws NoGilError when Python's lock is not held; the references are given back later
  */
-export function release(rt: Runtime, ptrs: readonly Ptr[]): void {
+export function release(rt: Runtime, given: readonly Ptr[]): void {
   // A poisoned interpreter has nothing to free.
   if (rt.fatal.poisoned) return;
+  const ptrs = pending.size === 0 ? given : [...given, ...takePending(rt)];
   const { heap } = rt;
   for (let done = 0; done < ptrs.length; done += RELEASE_CHUNK) {
     const more = Math.min(ptrs.length - done, RELEASE_CHUNK) - 1;
