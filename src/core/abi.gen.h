@@ -198,7 +198,7 @@ void jsx_settle(JsVal settler, Slot *value, JsVal rvalue);
 JsVal pyx_start(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
 /** frame[0]: STR dotted name. */
 JsVal pyx_import_module(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
-/** frame[0]: STR; out: PYOBJ of the interned str, which lives as long as the interpreter. */
+/** frame[0]: STR; out: PYOBJ of the interned str, with a reference. */
 JsVal pyx_intern(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
 /** a: object, b: name, n: address of the cached object or 0; out: value, SAME or ABSENT. */
 JsVal pyx_getattr(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);

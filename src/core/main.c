@@ -78,6 +78,17 @@ start_failed(PyStatus status, Slot *out)
   return jsx_make_error(&type, &message, NULL);
 }
 
+/* Let modules be found in the current folder. Before the start `site` would make it absolute. */
+static int
+add_current_folder(void)
+{
+  PyObject *path = PySys_GetObject("path");
+  PyObject *here = PyUnicode_FromString("");
+  int status = path && here ? PyList_Insert(path, 0, here) : -1;
+  Py_XDECREF(here);
+  return status;
+}
+
 EXPORT(pyx_start)
 {
   UNUSED_PARAMS;
@@ -102,7 +113,7 @@ EXPORT(pyx_start)
   }
   PyObject *core = PyImport_ImportModule("_pyodide_core");
   Py_XDECREF(core);
-  return calls_return_status(core ? 0 : -1, out);
+  return calls_return_status(core ? add_current_folder() : -1, out);
 }
 
 EXPORT(pyx_import_module)
@@ -123,7 +134,7 @@ EXPORT(pyx_intern)
   if (name == NULL) {
     return errors_to_js(out);
   }
-  /* The reference is never given back: JavaScript keeps the address in a table. */
+  /* The reference is JavaScript's, which keeps the address in a table. */
   PyUnicode_InternInPlace(&name);
   *out = (Slot){ .tag = TAG_PYOBJ, .address = name };
   return JSVAL_NONE;

@@ -1,5 +1,11 @@
 /* The reading half of tape.h: a tape that JavaScript wrote to lists, dicts and sets. The walk
  * keeps its own stack. It runs no Python code but the hashing of keys, which are immutable. */
+/* For the table of small ints; the rest of this file uses only the public API. */
+#define Py_BUILD_CORE 1
+#include <Python.h>
+#include <internal/pycore_long.h>
+#include <internal/pycore_runtime.h>
+
 #include "tape.h"
 
 #include <stdlib.h>
@@ -54,24 +60,51 @@ number(double value)
   return PyFloat_FromDouble(value);
 }
 
+/* The ints that CPython keeps ready made. */
+#define SMALL_INT(value) ((PyObject *)&_PyLong_SMALL_INTS[_PY_NSMALLNEGINTS + (value)])
+#define IS_SMALL_INT(value) ((value) >= -_PY_NSMALLNEGINTS && (value) < _PY_NSMALLPOSINTS)
+
+/* A list of ints; those that exist already cost no call. */
 static PyObject *
-read_run(Reader *r, const Slot *head)
+read_ints(const int32_t *ints, uint32_t count)
 {
-  PyObject *list = PyList_New(head->len);
+  PyObject *list = PyList_New(count);
   if (list == NULL) {
     return NULL;
   }
-  int floats = head->tag == TAG_RUN_F64;
-  const double *doubles = (const double *)r->at;
-  const int32_t *ints = (const int32_t *)r->at;
-  for (uint32_t i = 0; i < head->len; i++) {
-    PyObject *item = floats ? number(doubles[i]) : PyLong_FromLong(ints[i]);
-    if (item == NULL) {
+  PyObject **items = ((PyListObject *)list)->ob_item;
+  for (uint32_t i = 0; i < count; i++) {
+    /* Ready-made ints are immortal and need no reference. */
+    items[i] = IS_SMALL_INT(ints[i]) ? SMALL_INT(ints[i]) : PyLong_FromLong(ints[i]);
+    if (items[i] == NULL) {
       Py_DECREF(list);
       return NULL;
     }
+  }
+  return list;
+}
+
+static PyObject *
+read_numbers(const double *doubles, uint32_t count)
+{
+  PyObject *list = PyList_New(count);
+  for (uint32_t i = 0; list != NULL && i < count; i++) {
+    PyObject *item = number(doubles[i]);
+    if (item == NULL) {
+      Py_CLEAR(list);
+      break;
+    }
     PyList_SET_ITEM(list, i, item);
   }
+  return list;
+}
+
+static PyObject *
+read_run(Reader *r, const Slot *head)
+{
+  int floats = head->tag == TAG_RUN_F64;
+  PyObject *list = floats ? read_numbers((const double *)r->at, head->len)
+                          : read_ints((const int32_t *)r->at, head->len);
   uint32_t bytes = head->len * (floats ? 8 : 4);
   r->at += (bytes + sizeof(Slot) - 1) & ~(sizeof(Slot) - 1);
   return list;

@@ -24,13 +24,7 @@ export const SITE_PACKAGES = `${LIBRARY}/site-packages`;
 const LIB_DYNLOAD = `${LIBRARY}/lib-dynload`;
 
 /** `sys.path` at start, before `""` is put first. */
-export const PYTHON_PATH: readonly string[] = [
-  "",
-  STDLIB_ARCHIVE,
-  LIBRARY,
-  LIB_DYNLOAD,
-  SITE_PACKAGES,
-];
+export const PYTHON_PATH: readonly string[] = [STDLIB_ARCHIVE, LIBRARY, LIB_DYNLOAD, SITE_PACKAGES];
 
 /** Folders that exist before the interpreter starts. */
 export const FOLDERS: readonly string[] = [HOME, LIB_DYNLOAD, SITE_PACKAGES];

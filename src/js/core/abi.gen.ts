@@ -224,7 +224,7 @@ export interface Exports {
   readonly pyx_start: Pyx;
   /** frame[0]: STR dotted name */
   readonly pyx_import_module: Pyx;
-  /** frame[0]: STR; out: PYOBJ of the interned str, which lives as long as the interpreter */
+  /** frame[0]: STR; out: PYOBJ of the interned str, with a reference */
   readonly pyx_intern: Pyx;
   /** a: object, b: name, n: address of the cached object or 0; out: value, SAME or ABSENT */
   readonly pyx_getattr: Pyx;

@@ -5,6 +5,7 @@ import { createImports } from "./imports";
 import { Heap } from "./memory";
 import { NameTable } from "./names";
 import { attachPyProxy, createFfi } from "./pyproxy/classes";
+import { release } from "./pyproxy/lifetime";
 import { enter, ProxyKind, Runtime } from "./runtime";
 import { decode, encodeArgs, encodeToPy } from "./slots";
 
@@ -168,7 +169,11 @@ export function createCore(options: CoreOptions): Core {
     attach(module, exports) {
       rt.exports = exports as unknown as Exports;
       rt.heap = new Heap(module.wasmMemory);
-      rt.names = new NameTable((name) => intern(rt, name));
+      rt.names = new NameTable({
+        intern: (name) => intern(rt, name),
+        release: (addresses) => release(rt, addresses),
+        idle: () => rt.heap.used === 0,
+      });
       rt.exports.pyx_frame_region(0, 0, 0, 0, 0, null, null, null, null);
       callExport(rt, "pyx_set_option", OPTION_NATIVE, Number(options.conversion === "native"), []);
       callExport(rt, "pyx_set_option", OPTION_NULL_IS_NONE, Number(options.convertNullToNone), []);

@@ -76,6 +76,18 @@ export function encode(rt: Runtime, value: unknown, slot: SlotPtr, place: number
   return encodeWith(rt, value, slot, place, rt.options.conversion === "native");
 }
 
+/** As encode, for the key of an item: a str that has been a key before is not made again. */
+export function encodeKey(rt: Runtime, key: unknown, slot: SlotPtr, place: number): unknown {
+  if (typeof key === "string") {
+    const address = rt.names.key(key);
+    if (address !== 0) {
+      rt.heap.check();
+      return writeWord(rt, slot, Tag.PYOBJ, address);
+    }
+  }
+  return encode(rt, key, slot, place);
+}
+
 /** As encode, but an Array travels as itself in native mode too. */
 export function encodeKeepArray(
   rt: Runtime,
