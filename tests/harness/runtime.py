@@ -129,10 +129,6 @@ class Runtime:
         once, more = self._request("pythonCrossings")
         return {name: (more[name] - once[name]) / 10 for name in once}
 
-    def counts(self) -> dict[str, Any]:
-        """The live references and proxies right now."""
-        return dict(self.js("return { ...h.counts() };"))
-
     def output(self) -> str:
         """All that the process has written to its standard output and error so far."""
         self._output.flush()
