@@ -27,8 +27,17 @@ static JsVal
 give(PyObject *result, Slot *out, PyToJsLists lists)
 {
   calls_release_result();
+  if (result == Py_None) {
+    slot_set_tag(out, TAG_UNDEFINED);
+    return JSVAL_NONE;
+  }
   if (result == NULL) {
     return errors_to_js(out);
+  }
+  if (PyLong_CheckExact(result) && PyUnstable_Long_IsCompact((PyLongObject *)result)) {
+    slot_set_int(out, (int32_t)PyUnstable_Long_CompactValue((PyLongObject *)result));
+    Py_DECREF(result);
+    return JSVAL_NONE;
   }
   int failed = 0;
   PyToJsMark mark = py_to_js_mark();

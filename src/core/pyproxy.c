@@ -9,19 +9,6 @@
 /* Exported by CPython, but declared in an internal header only. */
 extern PyTypeObject _PyMethodWrapper_Type;
 
-PyObject *
-pyx_begin(int32_t address)
-{
-  if (PyThreadState_GetUnchecked() == NULL) {
-    /* JavaScript that Python waits for without its lock, for example a stream's handler. */
-    return NULL;
-  }
-  if (Py_EnterRecursiveCall(" while JavaScript uses a Python object")) {
-    return NULL;
-  }
-  return Py_NewRef(pyx_object(address));
-}
-
 JsVal
 pyx_refuse(Slot *out)
 {
@@ -34,14 +21,9 @@ pyx_refuse(Slot *out)
 }
 
 void
-pyx_end(PyObject *obj)
+pyx_drop_last(PyObject *obj)
 {
-  Py_LeaveRecursiveCall();
-  if (Py_REFCNT(obj) > 1) {
-    Py_DECREF(obj);
-    return;
-  }
-  /* The operation has dropped every other reference: a finalizer runs now. */
+  /* A finalizer runs now. */
   PyObject *error = PyErr_GetRaisedException();
   Py_DECREF(obj);
   PyErr_SetRaisedException(error);

@@ -26,11 +26,39 @@ pyx_object(int32_t address)
 /** Begin an export: take a reference to the object at `address`, so that nothing the operation
  *  does can free it, and one level of recursion. New reference; NULL when Python may not be
  *  entered, and then the export must return pyx_refuse(). */
-PyObject *pyx_begin(int32_t address) __attribute__((warn_unused_result));
+static inline PyObject *
+pyx_begin(int32_t address)
+{
+  PyThreadState *tstate = PyThreadState_GetUnchecked();
+  /* Without a thread state JavaScript runs while Python has let go of its lock. */
+  if (tstate == NULL) {
+    return NULL;
+  }
+  /* Py_EnterRecursiveCall, inline while there is room. */
+  if (tstate->c_recursion_remaining > 0) {
+    tstate->c_recursion_remaining--;
+  } else if (Py_EnterRecursiveCall(" while JavaScript uses a Python object")) {
+    return NULL;
+  }
+  return Py_NewRef(pyx_object(address));
+}
+
 /** The result of an export that was not allowed to begin. */
 JsVal pyx_refuse(Slot *out);
-/** End what pyx_begin began. An error that is set stays set. */
-void pyx_end(PyObject *obj);
+/** Drop the last reference to an object while an error may be set, which stays set. */
+void pyx_drop_last(PyObject *obj);
+
+/** End what pyx_begin began. */
+static inline void
+pyx_end(PyObject *obj)
+{
+  PyThreadState_GetUnchecked()->c_recursion_remaining++;
+  if (Py_REFCNT(obj) == 1) {
+    pyx_drop_last(obj);
+  } else {
+    Py_DECREF(obj);
+  }
+}
 
 /** Finish an export whose result, a new reference, goes to JavaScript as itself. */
 JsVal pyx_return_object(PyObject *result, Slot *out);

@@ -67,10 +67,9 @@ LINK = [
     "-lworkerfs.js",
     f"-sEXPORTED_RUNTIME_METHODS={','.join(RUNTIME_METHODS)}",
 ]
-# What is needed so that this file replaces musl's empty floating-point environment; trixie's linker
-# can't do it.
-FENV = CORE / "fenv.c"
-LINK_FENV = "-Wl,--allow-multiple-definition"
+# These files replace functions of system libraries; trixie's linker can't do it.
+REPLACEMENTS = {CORE / "fenv.c", CORE / "profile.c"}
+LINK_REPLACEMENTS = "-Wl,--allow-multiple-definition"
 
 
 def outputs(flavour: str) -> list[Path]:
@@ -95,7 +94,7 @@ def build(flavour: str) -> None:
 
 
 def _compile(running: Stage, flavour: str) -> list[Path]:
-    present = sorted(file for file in CORE.rglob("*.c") if file != FENV or toolchain.is_recent())
+    present = sorted(file for file in CORE.rglob("*.c") if file not in REPLACEMENTS or toolchain.is_recent())
     files = [str(file.relative_to(CHECKOUT)) for file in present]
     if not files:
         raise BuildError("src/core has no C files")
@@ -118,7 +117,7 @@ def _link(running: Stage, flavour: str, objects: list[Path]) -> None:
     archives = wasmpython.archives()
     settings = [*config.load()["flags"]["abi"], *LINK_FLAVOUR[flavour], *LINK]
     if toolchain.is_recent():
-        settings.append(LINK_FENV)
+        settings.append(LINK_REPLACEMENTS)
     key = store.key_of(
         toolchain.key(), [str(path) for path in archives], settings, library, exports, *objects
     )

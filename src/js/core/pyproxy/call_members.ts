@@ -3,7 +3,7 @@ import { ProxyKind } from "../runtime";
 import { scheduleResult } from "./awaitable";
 import { Ended } from "./lifetime";
 import { callObject } from "./operations";
-import { Binding, makeAlias, type ProxyState, stateOfThis } from "./state";
+import { Binding, makeAlias, type ProxyState, stateOfThis, UNBOUND } from "./state";
 
 /** Options of callWithOptions. */
 export interface CallOptions {
@@ -26,9 +26,9 @@ function call(
   const all = keywords.length === 0 ? complete : [...complete, ...keywords];
   const f = relaxed ? rt.exports.pyx_call_relaxed : rt.exports.pyx_call;
   const count = keywords.length / 2;
-  if (life.kind !== ProxyKind.Once) return callObject(state, f, all, count, scheduleResult);
+  if (life.kind !== ProxyKind.Once) return callObject(life, f, all, count, scheduleResult);
   try {
-    return callObject(state, f, all, count, scheduleResult);
+    return callObject(life, f, all, count, scheduleResult);
   } finally {
     life.end(Ended.once);
   }
@@ -41,8 +41,14 @@ const NO_KEYWORDS: readonly unknown[] = [];
  * several times faster than the trap.
  */
 export function functionTarget(state: ProxyState): object {
-  return function (this: unknown, ...args: unknown[]): unknown {
-    return call(state, this, args, NO_KEYWORDS, false);
+  const { rt, life, binding } = state;
+  if (binding !== UNBOUND || life.kind === ProxyKind.Once) {
+    return function (this: unknown, ...args: unknown[]): unknown {
+      return call(state, this, args, NO_KEYWORDS, false);
+    };
+  }
+  return function (...args: unknown[]): unknown {
+    return callObject(life, rt.exports.pyx_call, args, 0, scheduleResult);
   };
 }
 

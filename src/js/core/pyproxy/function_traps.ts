@@ -56,8 +56,8 @@ export function FunctionTraps(Base: TrapsClass): TrapsClass {
       return true;
     }
 
-    defineProperty(target: object, key: Key, descriptor: PropertyDescriptor): boolean {
-      if (!Reflect.defineProperty(target, key, descriptor)) return false;
+    override defineProperty(target: object, key: Key, descriptor: PropertyDescriptor): boolean {
+      if (!super.defineProperty(target, key, descriptor)) return false;
       if (FUNCTION_NAMES.has(key)) (this.defined ??= new Set()).add(key);
       return true;
     }

@@ -102,6 +102,38 @@ const registry = new FinalizationRegistry<Grip>(({ rt, ptr, sharers }) => {
   queueMicrotask(giveBackPending);
 });
 
+/**
+ * Lives that are not yet known to the registry, which takes long to tell: many end before the
+ * running job does. They are held strongly, so their number is small.
+ */
+const young: Lifetime[] = [];
+const MAX_YOUNG = 64;
+let settling = false;
+
+function settleYoung(): void {
+  settling = false;
+  for (const life of young) life.settle(registry);
+  young.length = 0;
+}
+
+/** Add to the young. Returns the place. */
+function addYoung(life: Lifetime): number {
+  if (young.length === MAX_YOUNG) settleYoung();
+  if (!settling) {
+    settling = true;
+    queueMicrotask(settleYoung);
+  }
+  return young.push(life) - 1;
+}
+
+/** Take from the young, whose last one moves to the free place. */
+function removeYoung(place: number): void {
+  const last = young.pop()!;
+  if (place === young.length) return;
+  young[place] = last;
+  last.moveYoung(place);
+}
+
 /** Addresses that fit into one frame. */
 const RELEASE_CHUNK = 4096;
 
@@ -166,6 +198,8 @@ export class Lifetime {
   /** The promise of an awaitable that has been scheduled; it outlives the object. */
   promise: Promise<unknown> | undefined = undefined;
   private grip: Grip | undefined = undefined;
+  /** Place among the young, or -1 for a life that the registry knows. */
+  private youngPlace = -1;
   private message: string = Ended.byUser;
   private detail: string = HINT;
 
@@ -187,7 +221,18 @@ export class Lifetime {
   /** From here on a reference belongs to this life. */
   private own(): void {
     this.grip = { rt: this.rt, ptr: this.ptr, sharers: this.cache?.sharers };
-    registry.register(this, this.grip, this);
+    this.youngPlace = addYoung(this);
+  }
+
+  /** Tell the registry, which lets the collector end the life. */
+  settle(into: FinalizationRegistry<Grip>): void {
+    this.youngPlace = -1;
+    into.register(this, this.grip!, this);
+  }
+
+  /** Note another place among the young. */
+  moveYoung(place: number): void {
+    this.youngPlace = place;
   }
 
   /** True when the life owns a reference. */
@@ -265,7 +310,8 @@ export class Lifetime {
     this.detail = detail;
     rt.livePyProxies--;
     if (this.grip !== undefined) {
-      registry.unregister(this);
+      if (this.youngPlace < 0) registry.unregister(this);
+      else removeYoung(this.youngPlace);
       this.grip = undefined;
       doomed.push(ptr);
     }

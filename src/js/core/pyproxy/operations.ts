@@ -275,14 +275,14 @@ const COROUTINE_HEAD = Tag.PYOBJ | (1 << 8);
  * @param schedule what to do with the coroutine of a coroutine function
  */
 export function callObject(
-  state: ProxyState,
+  life: Lifetime,
   f: Pyx,
   args: readonly unknown[],
   keywords: number,
   schedule: (coroutine: object) => void,
 ): unknown {
-  const { rt, life } = state;
   const ptr = life.use();
+  const { rt } = life;
   const { heap } = rt;
   const count = args.length;
   const top = heap.top;

@@ -63,7 +63,7 @@ for (const name of READING) {
 function callMethod(state: ProxyState, name: string, args: readonly unknown[]): unknown {
   const method = stateOf(getAttribute(state, name));
   if (method === undefined) throw new TypeError(`the Python object has no method ${name}`);
-  return callObject(method, state.rt.exports.pyx_call, args, 0, () => undefined);
+  return callObject(method.life, state.rt.exports.pyx_call, args, 0, () => undefined);
 }
 
 /** The items, with lists and tuples as proxies, so that they keep their identity. */

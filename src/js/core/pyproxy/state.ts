@@ -85,6 +85,14 @@ class Stamp extends Returned {
   static read(value: object): ProxyState | undefined {
     return #state in value ? value.#state : undefined;
   }
+
+  static require(value: unknown): ProxyState {
+    try {
+      return (value as Stamp).#state;
+    } catch {
+      throw new TypeError("this method must be called on a PyProxy");
+    }
+  }
 }
 
 /** Make `proxy` recognisable as the PyProxy of `state`. */
@@ -103,7 +111,5 @@ export function stateOf(value: unknown): ProxyState | undefined {
 
 /** The state of `this` in a member. @throws TypeError when it is no PyProxy */
 export function stateOfThis(self: unknown): ProxyState {
-  const state = stateOf(self);
-  if (state === undefined) throw new TypeError("this method must be called on a PyProxy");
-  return state;
+  return Stamp.require(self);
 }

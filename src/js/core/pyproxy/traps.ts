@@ -2,15 +2,18 @@
  * The traps of a PyProxy: which property is JavaScript's and which is Python's.
  *
  * BaseTraps serves objects with attributes only; further capabilities override some of its
- * methods, see trap_rows.ts.
+ * methods, see shapes.ts.
  */
+import { PyFlag } from "../abi.gen";
 import {
   attributeNames,
   deleteAttribute,
   getAttribute,
   hasAttribute,
+  lengthOf,
   pythonName,
   setAttribute,
+  typeName,
 } from "./operations";
 import { ProxyState } from "./state";
 
@@ -22,11 +25,33 @@ export class BaseTraps extends ProxyState implements ProxyHandler<object> {
     return key in target;
   }
 
+  /** True when the target may have properties of its own, which only defineProperty makes. */
+  protected modified = false;
+
   get(target: object, key: Key, receiver: unknown): unknown {
-    if (typeof key === "symbol" || this.isMember(target, key)) {
-      return Reflect.get(target, key, receiver);
+    if (typeof key === "symbol") return Reflect.get(target, key, receiver);
+    if (!this.isMember(target, key)) return this.read(key);
+    if (this.modified) return Reflect.get(target, key, receiver);
+    return this.member(target, key);
+  }
+
+  /** Read a member: getters without the detour through the proxy, methods from the target. */
+  private member(target: object, key: string): unknown {
+    switch (key) {
+      case "type":
+        return typeName(this);
+      case "$$flags":
+        return this.flags;
+      case "length":
+        if ((this.flags & PyFlag.HAS_LENGTH) !== 0) return lengthOf(this);
+        break;
     }
-    return this.read(key);
+    return (target as Record<string, unknown>)[key];
+  }
+
+  defineProperty(target: object, key: Key, descriptor: PropertyDescriptor): boolean {
+    this.modified = true;
+    return Reflect.defineProperty(target, key, descriptor);
   }
 
   /** Read what Python has under a name. */
