@@ -94,7 +94,9 @@ def build(flavour: str) -> None:
 
 
 def _compile(running: Stage, flavour: str) -> list[Path]:
-    present = sorted(file for file in CORE.rglob("*.c") if file not in REPLACEMENTS or toolchain.is_recent())
+    present = sorted(
+        file for file in CORE.rglob("*.c") if file not in REPLACEMENTS or toolchain.is_recent()
+    )
     files = [str(file.relative_to(CHECKOUT)) for file in present]
     if not files:
         raise BuildError("src/core has no C files")
