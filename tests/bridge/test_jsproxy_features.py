@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import pytest
 
@@ -62,7 +63,7 @@ def test_features_that_vanish(rt: Runtime) -> None:
 
         o = js.box.o
         js.strip(o)
-        uses = [
+        uses: list[tuple[Any, Any]] = [
             (lambda: iter(o), JsException),
             (lambda: o[1], JsException),
             (lambda: o.__setitem__(1, 2), JsException),
