@@ -159,6 +159,8 @@ enum {
   OP_THROW = 31,
   OP_RETURN = 32,
   OP_STACK_FRAMES = 33,
+  OP_ITERATE_ASYNC = 34,
+  OP_RAISE = 35,
 };
 
 __attribute__((import_module("ffi"), import_name("jsx_getattr")))

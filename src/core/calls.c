@@ -3,6 +3,7 @@
 
 #include "errors.h"
 #include "js_to_py.h"
+#include "jsproxy/object.h"
 #include "py_to_js.h"
 
 /* Frames of at most this many slots lie on the C stack. */
@@ -176,15 +177,33 @@ call(JsVal func, JsVal this_, JsName *name, PyObject *const *args, Py_ssize_t na
   return result;
 }
 
+/* What a call returns is for Python's event loop to wait for when it is a promise. Consumes the
+ * reference, which may be NULL. */
+static PyObject *
+settle(PyObject *result)
+{
+  if (result == NULL || !JsProxy_Check(result)) {
+    return result;
+  }
+  if ((JsProxy_flags(result) & (JSF_IS_AWAITABLE | JSF_IS_DOUBLE_PROXY)) != JSF_IS_AWAITABLE) {
+    return result;
+  }
+  PyObject *future = jsproxy_future_of_new(result);
+  Py_DECREF(result);
+  return future;
+}
+
 PyObject *
 calls_function(JsVal func, JsVal this_, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames,
                int flags)
 {
-  return call(func, this_, NULL, args, nargs, kwnames, flags);
+  PyObject *result = call(func, this_, NULL, args, nargs, kwnames, flags);
+  return flags & CALL_CONSTRUCT ? result : settle(result);
 }
 
 PyObject *
-calls_method(JsVal obj, PyObject *name, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+calls_method_raw(JsVal obj, PyObject *name, PyObject *const *args, Py_ssize_t nargs,
+                 PyObject *kwnames)
 {
   JsName js_name;
   if (text_js_name(name, &js_name) < 0) {
@@ -201,4 +220,10 @@ calls_method(JsVal obj, PyObject *name, PyObject *const *args, Py_ssize_t nargs,
     }
   }
   return result;
+}
+
+PyObject *
+calls_method(JsVal obj, PyObject *name, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+{
+  return settle(calls_method_raw(obj, name, args, nargs, kwnames));
 }

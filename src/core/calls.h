@@ -40,11 +40,15 @@ JsVal calls_return_status(int status, Slot *out);
  *  through the functions above need not call it. */
 void calls_release_result(void);
 
-/** Call the JavaScript function `func`. `flags` are CALL bits. New reference, or NULL. */
+/** Call the JavaScript function `func`. `flags` are CALL bits. A promise that it returns becomes
+ *  a future of Python's event loop. New reference, or NULL. */
 PyObject *calls_function(JsVal func, JsVal this_, PyObject *const *args, Py_ssize_t nargs,
                          PyObject *kwnames, int flags) __attribute__((warn_unused_result));
-/** Call the method `name` of a JavaScript object, in one crossing. New reference, or NULL. */
+/** Call the method `name` of a JavaScript object, in one crossing; as calls_function. */
 PyObject *calls_method(JsVal obj, PyObject *name, PyObject *const *args, Py_ssize_t nargs,
                        PyObject *kwnames) __attribute__((warn_unused_result));
+/** As calls_method, but a promise stays a JsProxy. */
+PyObject *calls_method_raw(JsVal obj, PyObject *name, PyObject *const *args, Py_ssize_t nargs,
+                           PyObject *kwnames) __attribute__((warn_unused_result));
 
 #endif

@@ -159,7 +159,41 @@ to_js(PyObject *Py_UNUSED(self), PyObject *args, PyObject *kwargs)
   return result;
 }
 
+/* What the Python half needs to wait for promises without making futures of them. */
+static PyObject *
+call_method(PyObject *Py_UNUSED(self), PyObject *const *args, Py_ssize_t nargs)
+{
+  if (nargs < 2 || !JsProxy_Check(args[0]) || !PyUnicode_CheckExact(args[1])) {
+    PyErr_SetString(PyExc_TypeError, "call_method() needs a JsProxy, a name, and arguments");
+    return NULL;
+  }
+  return calls_method_raw(JsProxy_value(args[0]), args[1], args + 2, nargs - 2, NULL);
+}
+
+static PyObject *
+raise_js(PyObject *Py_UNUSED(self), PyObject *value)
+{
+  Slot slot;
+  Slot out[2];
+  int failed = 0;
+  calls_release_result();
+  PyToJsMark mark = py_to_js_mark();
+  JsVal thrown = py_to_js(value, &slot, PYOBJ_OWN, LISTS_KEEP, &failed);
+  PyObject *result = NULL;
+  if (!failed) {
+    JsVal error = jsx_op(OP_RAISE, JSVAL_NONE, &slot, thrown, NULL, JSVAL_NONE, out);
+    result = js_to_py_answer_new(out, error);
+  }
+  py_to_js_done(mark);
+  return result;
+}
+
 static PyMethodDef methods[] = {
+  { "call_method", (PyCFunction)(void (*)(void))call_method, METH_FASTCALL,
+    "call_method(obj, name, /, *args)\n--\n\n"
+    "Call a method of a JavaScript object; a promise that it returns stays a JsProxy." },
+  { "raise_js", raise_js, METH_O,
+    "raise_js(value, /)\n--\n\nThrow a value in JavaScript, and raise what becomes of it." },
   { "to_js", (PyCFunction)(void (*)(void))to_js, METH_VARARGS | METH_KEYWORDS,
     "to_js(obj, /, *, depth=-1)\n--\n\n"
     "Copy a list, tuple, dict or set to JavaScript and return a JsProxy of the copy.\n\n"

@@ -84,10 +84,8 @@ send(PyObject *self, PyObject *value)
   return ended(step(self, OP_NEXT, value));
 }
 
-/* The exception that throw(type[, value[, traceback]]) means, by the rules of Python's own
- * generators. New reference, or NULL with an error set. */
-static PyObject *
-thrown_new(PyObject *type, PyObject *value, PyObject *traceback)
+PyObject *
+jsproxy_thrown_new(PyObject *type, PyObject *value, PyObject *traceback)
 {
   if (traceback == Py_None) {
     traceback = NULL;
@@ -131,7 +129,7 @@ generator_throw(PyObject *self, PyObject *args)
   if (!PyArg_ParseTuple(args, "O|OO:throw", &type, &value, &traceback)) {
     return NULL;
   }
-  PyObject *exc = thrown_new(type, value, traceback);
+  PyObject *exc = jsproxy_thrown_new(type, value, traceback);
   if (exc == NULL) {
     return NULL;
   }

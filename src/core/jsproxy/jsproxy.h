@@ -42,6 +42,11 @@ PyObject *jsproxy_vectorcall(PyObject *self, PyObject *const *args, size_t nargs
 /** The object that calls the JavaScript method `name` of its first argument. New reference. */
 PyObject *jsproxy_method_new(PyObject *name);
 
+/** The exception that throw(type[, value[, traceback]]) means, by the rules of Python's own
+ *  generators; value and traceback may be NULL. New reference, or NULL with an error set. */
+PyObject *jsproxy_thrown_new(PyObject *type, PyObject *value, PyObject *traceback)
+  __attribute__((warn_unused_result));
+
 /** jsx_op without arguments; the answer converted. New reference, or NULL. */
 PyObject *jsproxy_op_new(int op, PyObject *self) __attribute__((warn_unused_result));
 /** jsx_op with one argument. `*absent` tells ABSENT from None when not NULL. */

@@ -57,6 +57,9 @@ uint32_t JsProxy_flags(PyObject *obj);
 /** Number of JsProxies alive. */
 uint32_t jsproxy_live(void);
 
+/** A future of Python's event loop that is settled as the promise is. New reference, or NULL. */
+PyObject *jsproxy_future_of_new(PyObject *promise) __attribute__((warn_unused_result));
+
 /** A JsProxy of `value`, whose JSF flags are `flags`. New reference, or NULL with an error. */
 PyObject *jsproxy_new(JsVal value, uint32_t flags) __attribute__((warn_unused_result));
 /** As jsproxy_new for a function that is called with `this_value` as `this`. */

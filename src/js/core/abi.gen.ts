@@ -156,6 +156,8 @@ export const enum Op {
   THROW = 31,
   RETURN = 32,
   STACK_FRAMES = 33,
+  ITERATE_ASYNC = 34,
+  RAISE = 35,
 }
 
 /** Name of each operation of jsx_op, by its number. */
@@ -194,6 +196,8 @@ export const OP_NAMES: readonly string[] = [
   "THROW",
   "RETURN",
   "STACK_FRAMES",
+  "ITERATE_ASYNC",
+  "RAISE",
 ];
 
 /** Functions that C imports from the module `ffi`. */

@@ -267,6 +267,11 @@ const rows: Partial<Record<Op, Operation>> = {
     answerStep(rt, (obj as { throw: Method }).throw(ra), out),
   [Op.RETURN]: (rt, obj, a, ra, _b, _rb, out) =>
     borrowing(rt, a, ra, (value) => answerStep(rt, (obj as { return: Method }).return(value), out)),
+  [Op.ITERATE_ASYNC]: (rt, obj, _a, _ra, _b, _rb, out) =>
+    answer(rt, (obj as { [Symbol.asyncIterator]: Method })[Symbol.asyncIterator](), out),
+  [Op.RAISE]: (rt, _obj, a, ra) => {
+    throw argument(rt, a, ra);
+  },
   [Op.STACK_FRAMES]: (rt, obj, _a, _ra, _b, _rb, out) => answerList(rt, stackFrames(rt, obj), out),
   [Op.EXPORTED_NAMES]: (rt, obj, _a, _ra, _b, _rb, out) => answerList(rt, exportedNames(obj), out),
 };
