@@ -16,6 +16,7 @@ import {
 import { jsFlags } from "./capabilities";
 import { encodeError, makePythonError, PythonRaise } from "./errors";
 import { operations } from "./ops";
+import { handOver } from "./retainers";
 import { ProxyKind, type Runtime } from "./runtime";
 import { type CallScope, decode, decodeArgument, encode, encodeKeepArray } from "./slots";
 import { decodeText } from "./text";
@@ -133,6 +134,7 @@ function callWith(
   out: SlotPtr,
 ): unknown {
   let result: unknown;
+  handOver(rt, func, scope);
   try {
     result =
       (flags & CallFlag.CONSTRUCT) !== 0

@@ -14,6 +14,7 @@ import { asError } from "./errors";
 import { FatalState } from "./fatal";
 import { Heap } from "./memory";
 import { NameTable } from "./names";
+import { findRetainers } from "./retainers";
 
 export interface RuntimeOptions {
   readonly conversion: "native" | "proxy";
@@ -74,7 +75,12 @@ export class Runtime {
   /** The error for entering Python without its lock. */
   noGilError!: () => Error;
 
-  constructor(readonly options: RuntimeOptions) {}
+  /** Functions of the platform that keep their arguments. */
+  readonly retainers: WeakSet<object>;
+
+  constructor(readonly options: RuntimeOptions) {
+    this.retainers = findRetainers(globalThis, options.jsglobals);
+  }
 
   /** Bytes from C's allocator. @throws RangeError when memory is exhausted */
   malloc(bytes: number): Ptr {

@@ -1,0 +1,92 @@
+/**
+ * Functions of the platform that keep what they are given: listeners, timers, containers.
+ *
+ * An argument that Python passes is borrowed for the call. That is wrong for these functions: an
+ * event listener that dies when addEventListener returns is of no use. So what is passed to them
+ * gets a life of its own, which the garbage collector ends when JavaScript lets go of it.
+ */
+import { type Runtime } from "./runtime";
+
+type Dict = Record<string, unknown>;
+
+/** Methods that keep their arguments, by the class whose prototype has them. */
+const METHODS: Readonly<Record<string, readonly string[]>> = {
+  EventTarget: ["addEventListener"],
+  Array: ["push", "unshift", "splice", "fill", "concat", "with"],
+  Map: ["set"],
+  Set: ["add"],
+  WeakMap: ["set"],
+  WeakSet: ["add"],
+  FinalizationRegistry: ["register"],
+};
+
+/** Global functions and constructors that keep their arguments. */
+const GLOBALS: readonly string[] = [
+  "setTimeout",
+  "setInterval",
+  "setImmediate",
+  "queueMicrotask",
+  "requestAnimationFrame",
+  "requestIdleCallback",
+  "Promise",
+  "Array",
+  "WeakRef",
+  "FinalizationRegistry",
+  "MutationObserver",
+  "ResizeObserver",
+  "IntersectionObserver",
+  "PerformanceObserver",
+  "ReportingObserver",
+  "ReadableStream",
+  "WritableStream",
+  "TransformStream",
+  "Proxy",
+];
+
+/** Static functions that keep their arguments, by the global object that has them. */
+const STATICS: Readonly<Record<string, readonly string[]>> = {
+  Array: ["of"],
+  Object: ["assign", "defineProperty", "fromEntries"],
+  Reflect: ["set", "defineProperty"],
+};
+
+function add(found: WeakSet<object>, value: unknown): void {
+  if (typeof value === "function") found.add(value);
+}
+
+function addFrom(found: WeakSet<object>, holder: unknown, names: readonly string[]): void {
+  if ((typeof holder !== "object" && typeof holder !== "function") || holder === null) return;
+  for (const name of names) add(found, (holder as Dict)[name]);
+}
+
+/** Event emitters of Node are no part of the global object. */
+function addNode(found: WeakSet<object>, globals: Dict): void {
+  const process = globals["process"] as Dict | undefined;
+  if (typeof process !== "object" || process === null) return;
+  addFrom(found, process, ["on", "once", "addListener", "prependListener", "nextTick"]);
+}
+
+/** Find the platform's retaining functions among the global objects. */
+export function findRetainers(...realms: object[]): WeakSet<object> {
+  const found = new WeakSet<object>();
+  for (const realm of realms) {
+    const globals = realm as Dict;
+    for (const name of GLOBALS) add(found, globals[name]);
+    for (const [name, methods] of Object.entries(METHODS)) {
+      addFrom(found, (globals[name] as Dict | undefined)?.["prototype"], methods);
+    }
+    for (const [name, methods] of Object.entries(STATICS)) addFrom(found, globals[name], methods);
+    addNode(found, globals);
+  }
+  return found;
+}
+
+/**
+ * Give the proxies made for a call's arguments to `func`, if it keeps them: the scope is then
+ * empty, so that the end of the call does not end them.
+ */
+export function handOver(rt: Runtime, func: unknown, scope: object[]): void {
+  if (scope.length === 0 || !rt.retainers.has(func as object)) return;
+  rt.extendCallProxies(scope);
+  scope.length = 0;
+}
