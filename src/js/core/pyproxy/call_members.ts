@@ -2,7 +2,7 @@
 import { ProxyKind } from "../runtime";
 import { scheduleResult } from "./awaitable";
 import { Ended } from "./lifetime";
-import { callObject } from "./operations";
+import { callObject, callWithInts, isSmallInt } from "./operations";
 import { Binding, makeAlias, type ProxyState, stateOfThis, UNBOUND } from "./state";
 
 /** Options of callWithOptions. */
@@ -47,8 +47,20 @@ export function functionTarget(state: ProxyState): object {
       return call(state, this, args, NO_KEYWORDS, false);
     };
   }
-  return function (...args: unknown[]): unknown {
-    return callObject(life, rt.exports.pyx_call, args, 0, scheduleResult);
+  const f = rt.exports.pyx_call;
+  return function (first?: unknown, second?: unknown): unknown {
+    switch (arguments.length) {
+      case 0:
+        return callWithInts(life, f, 0, 0, 0, scheduleResult);
+      case 1:
+        if (isSmallInt(first)) return callWithInts(life, f, 1, first, 0, scheduleResult);
+        break;
+      case 2:
+        if (isSmallInt(first) && isSmallInt(second)) {
+          return callWithInts(life, f, 2, first, second, scheduleResult);
+        }
+    }
+    return callObject(life, f, arguments, 0, scheduleResult);
   };
 }
 

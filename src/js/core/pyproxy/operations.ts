@@ -267,6 +267,60 @@ export function containsItem({ rt, life }: ProxyState, key: unknown): boolean {
 /** Set beside the tag of a call's result: the coroutine of an `async def`, to be scheduled. */
 const COROUTINE_HEAD = Tag.PYOBJ | (1 << 8);
 
+/** What becomes of a call's result; `schedule` gets the coroutine of a coroutine function. */
+function finishCall(
+  rt: Runtime,
+  out: SlotPtr,
+  ref: unknown,
+  schedule: (coroutine: object) => void,
+): unknown {
+  const { heap } = rt;
+  heap.check();
+  const head = heap.i32[out >>> 2]!;
+  if (head === Tag.UNDEFINED) return undefined;
+  if (head === Tag.INT) return heap.i32[(out >>> 2) + 2];
+  const result = decode(rt, out, ref, ProxyKind.Owned);
+  if (head === COROUTINE_HEAD) schedule(result as object);
+  return result;
+}
+
+/** True for what travels as an INT. */
+export function isSmallInt(value: unknown): value is number {
+  return typeof value === "number" && (value | 0) === value;
+}
+
+/**
+ * callObject for the commonest calls: at most two arguments, all small integers. Nothing is
+ * allocated, and nothing but a fatal error is thrown before the result is decoded.
+ */
+export function callWithInts(
+  life: Lifetime,
+  f: Pyx,
+  count: number,
+  first: number,
+  second: number,
+  schedule: (coroutine: object) => void,
+): unknown {
+  const ptr = life.use();
+  const { rt } = life;
+  const { heap } = rt;
+  const top = heap.top;
+  const out = heap.reserve(3 * SLOT_SIZE);
+  const frame = out + SLOT_SIZE;
+  if (count > 0) {
+    heap.check();
+    const { i32 } = heap;
+    const w = frame >>> 2;
+    i32[w] = Tag.INT;
+    i32[w + 2] = first;
+    i32[w + 4] = Tag.INT;
+    i32[w + 6] = second;
+  }
+  const ref = enter(rt, f, ptr, 0, frame, count, out, null, null, null, null);
+  heap.top = top;
+  return finishCall(rt, out, ref, schedule);
+}
+
 /**
  * Call a Python object.
  * @param f pyx_call or a relative of it
@@ -277,7 +331,7 @@ const COROUTINE_HEAD = Tag.PYOBJ | (1 << 8);
 export function callObject(
   life: Lifetime,
   f: Pyx,
-  args: readonly unknown[],
+  args: ArrayLike<unknown>,
   keywords: number,
   schedule: (coroutine: object) => void,
 ): unknown {
@@ -301,11 +355,7 @@ export function callObject(
       const n = count - 2 * keywords;
       ref = enter(rt, f, life.use(), keywords, frame, n, out, r0, r1, r2, r3);
     }
-    heap.check();
-    const coroutine = heap.i32[out >>> 2] === COROUTINE_HEAD;
-    const result = decode(rt, out, ref, ProxyKind.Owned);
-    if (coroutine) schedule(result as object);
-    return result;
+    return finishCall(rt, out, ref, schedule);
   } finally {
     heap.top = top;
     restoreRefs(rt, mark);
