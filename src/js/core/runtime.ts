@@ -119,7 +119,8 @@ export class Runtime {
 }
 
 /**
- * Call an export of C. The only function that does so.
+ * Call an export of C. The only function that does so, but for the two that must work before the
+ * frame region is known and after the runtime is poisoned.
  *
  * Whatever is thrown in there and was not made into a slot by an import's body is a fatal
  * error: C's stack and Python's state are then unknown, and the runtime is poisoned.
