@@ -41,6 +41,8 @@ def enums(abi: Abi) -> list[tuple[str, str, dict[str, int], bool]]:
         ("KIND_", "ProxyKind", abi["proxy_kinds"], False),
         ("PROXY_", "ProxyOption", abi["proxy_options"], True),
         ("CALL_", "CallFlag", abi["call_flags"], True),
+        ("CONV_", "ConversionFlag", abi["conversion_flags"], True),
+        ("CONVERTER_", "ConverterKind", abi["converters"], False),
         ("OP_", "Op", abi["ops"], False),
     ]
 

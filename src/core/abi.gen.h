@@ -41,10 +41,13 @@ enum {
   TAG_DICT = 19,
   TAG_SET = 20,
   TAG_BUFFER = 21,
+  TAG_NDARRAY = 22,
 };
 
 enum {
   CODE_TYPE_ERROR = 1,
+  CODE_CONVERSION_ERROR = 2,
+  CODE_RECURSION_ERROR = 3,
 };
 
 enum {
@@ -125,6 +128,16 @@ enum {
 };
 
 enum {
+  CONV_NO_PROXIES = 1 << 0,
+};
+
+enum {
+  CONVERTER_TO_JS = 0,
+  CONVERTER_TO_PY = 1,
+  CONVERTER_DICT = 2,
+};
+
+enum {
   OP_REPR = 0,
   OP_DIR = 1,
   OP_TYPEOF = 2,
@@ -154,13 +167,18 @@ enum {
   OP_EXPORTED_NAMES = 26,
   OP_ITERATE_KEYS = 27,
   OP_TO_PY = 28,
-  OP_ADOPT = 29,
+  OP_TO_JS = 29,
   OP_MAKE_ERROR = 30,
   OP_THROW = 31,
   OP_RETURN = 32,
   OP_STACK_FRAMES = 33,
   OP_ITERATE_ASYNC = 34,
   OP_RAISE = 35,
+  OP_TO_JS_ITEMS = 36,
+  OP_CONVERT_TO_JS = 37,
+  OP_CACHE_TO_JS = 38,
+  OP_CONVERT_TO_PY = 39,
+  OP_CACHE_TO_PY = 40,
 };
 
 __attribute__((import_module("ffi"), import_name("jsx_getattr")))
@@ -242,6 +260,16 @@ JsVal pyx_incref(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal 
 JsVal pyx_decref(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
 /** frame[0]: TAPE or any slot; out: the value of toPy, a container as PYOBJ. */
 JsVal pyx_to_py(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
+/** a: object, b: depth, n: CONV bits; out: value, TAPE, PYOBJ, or ABSENT when it takes the way item by item. */
+JsVal pyx_to_js(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
+/** a: object; out: TAPE of one level of a container, or ABSENT when it is none. */
+JsVal pyx_to_js_level(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
+/** frame[0]: ERR; out: ERR for the ConversionError that a failed toJs throws. */
+JsVal pyx_conversion_failed(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
+/** a: converter, b: CONVERTER, frame[0]: value, frame[1]: REF of the offer; out: value, SAME when it is frame[0]; to Python always PYOBJ. */
+JsVal pyx_convert(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
+/** a: empty list or dict, frame[0]: TAPE of what goes into it. */
+JsVal pyx_fill(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
 /** frame: three slots that become INT: live handles, live JsProxies, error indicator. */
 JsVal pyx_counts(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
 /** a: 0 native conversion, 1 null is None; b: value. */

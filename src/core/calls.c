@@ -24,6 +24,25 @@ calls_release_result(void)
   Py_CLEAR(result_kept);
 }
 
+void
+calls_keep_result(PyObject *result, const Slot *out, PyToJsMark mark)
+{
+  switch (out->tag) {
+    case TAG_TAPE:
+    case TAG_BIGINT:
+      result_mark = mark;
+      result_has_mark = 1;
+      result_kept = result;
+      break;
+    case TAG_STR:
+      result_kept = result;
+      break;
+    default:
+      Py_DECREF(result);
+  }
+  py_to_js_suspend(mark);
+}
+
 static JsVal
 give(PyObject *result, Slot *out, PyToJsLists lists)
 {
@@ -48,20 +67,7 @@ give(PyObject *result, Slot *out, PyToJsLists lists)
     Py_DECREF(result);
     return errors_to_js(out);
   }
-  switch (out->tag) {
-    case TAG_TAPE:
-    case TAG_BIGINT:
-      result_mark = mark;
-      result_has_mark = 1;
-      result_kept = result;
-      break;
-    case TAG_STR:
-      result_kept = result;
-      break;
-    default:
-      Py_DECREF(result);
-  }
-  py_to_js_suspend(mark);
+  calls_keep_result(result, out, mark);
   return value;
 }
 

@@ -4,6 +4,7 @@
 
 #include <Python.h>
 
+#include "py_to_js.h"
 #include "text.h"
 
 /** The externref that belongs to a slot of a frame from JavaScript. */
@@ -36,6 +37,9 @@ JsVal calls_return_keep_list(PyObject *result, Slot *out);
 JsVal calls_return_deep(PyObject *result, Slot *out);
 /** Finish an export without a value: 0 is success, -1 means that an error is set. */
 JsVal calls_return_status(int status, Slot *out);
+/** Keep `result` (consumed), whose text, items or blocks since `mark` JavaScript reads when the
+ *  export, which has filled `out`, returns. */
+void calls_keep_result(PyObject *result, const Slot *out, PyToJsMark mark);
 /** Drop what the previous result kept alive for JavaScript to read. Exports that return
  *  through the functions above need not call it. */
 void calls_release_result(void);

@@ -117,7 +117,11 @@ raise_here(const Slot *err)
   Slot text = *err;
   PyObject *message = text_from_slot_new(&text);
   if (message != NULL) {
-    PyErr_SetObject(err->code == CODE_TYPE_ERROR ? PyExc_TypeError : InternalError, message);
+    PyObject *type = err->code == CODE_TYPE_ERROR         ? PyExc_TypeError
+                     : err->code == CODE_CONVERSION_ERROR ? ConversionError
+                     : err->code == CODE_RECURSION_ERROR  ? PyExc_RecursionError
+                                                          : InternalError;
+    PyErr_SetObject(type, message);
     Py_DECREF(message);
   }
 }

@@ -6,7 +6,7 @@
 #include "js_to_py.h"
 #include "jsproxy/jsproxy.h"
 #include "py_to_js.h"
-#include "tape.h"
+#include "to_js.h"
 
 static PyObject *
 null_repr(PyObject *Py_UNUSED(self))
@@ -123,42 +123,6 @@ destroy_proxies(PyObject *Py_UNUSED(self), PyObject *array)
   return jsproxy_op_new(OP_DESTROY_ALL, array);
 }
 
-static PyObject *
-to_js(PyObject *Py_UNUSED(self), PyObject *args, PyObject *kwargs)
-{
-  static char *names[] = { "", "depth", NULL };
-  PyObject *obj;
-  int depth = -1;
-  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|$i:to_js", names, &obj, &depth)) {
-    return NULL;
-  }
-  Slot slot;
-  calls_release_result();
-  PyToJsMark mark = py_to_js_mark();
-  int known = JsProxy_Check(obj) ? 1 : py_to_js_scalar(obj, &slot);
-  if (known != 0) {
-    py_to_js_done(mark);
-    return known < 0 ? NULL : Py_NewRef(obj);
-  }
-  PyObject *result = NULL;
-  int32_t levels = depth < 0 ? -1 : depth;
-  int written = 0;
-  if (levels != 0 && tape_is_container(obj, levels)) {
-    written = tape_write(obj, &slot, PYOBJ_OWN, levels);
-  } else {
-    py_to_js_object(obj, &slot, PYOBJ_OWN);
-  }
-  if (written == 0) {
-    Slot out[2];
-    JsVal value = jsx_op(OP_ADOPT, JSVAL_NONE, &slot, JSVAL_NONE, NULL, JSVAL_NONE, out);
-    /* JavaScript has popped the refs of the tape itself. */
-    py_to_js_forget_refs();
-    result = js_to_py_answer_new(out, value);
-  }
-  py_to_js_done(mark);
-  return result;
-}
-
 /* What the Python half needs to wait for promises without making futures of them. */
 static PyObject *
 call_method(PyObject *Py_UNUSED(self), PyObject *const *args, Py_ssize_t nargs)
@@ -194,11 +158,7 @@ static PyMethodDef methods[] = {
     "Call a method of a JavaScript object; a promise that it returns stays a JsProxy." },
   { "raise_js", raise_js, METH_O,
     "raise_js(value, /)\n--\n\nThrow a value in JavaScript, and raise what becomes of it." },
-  { "to_js", (PyCFunction)(void (*)(void))to_js, METH_VARARGS | METH_KEYWORDS,
-    "to_js(obj, /, *, depth=-1)\n--\n\n"
-    "Copy a list, tuple, dict or set to JavaScript and return a JsProxy of the copy.\n\n"
-    "Containers are copied `depth` levels deep, all of them by default; what is no container\n"
-    "becomes a PyProxy. Immutable values and JsProxies are returned as they are." },
+  { "to_js", (PyCFunction)(void (*)(void))to_js, METH_VARARGS | METH_KEYWORDS, to_js_doc },
   { "create_proxy", (PyCFunction)(void (*)(void))create_proxy, METH_VARARGS | METH_KEYWORDS,
     "create_proxy(obj, /, *, capture_this=False, roundtrip=True)\n--\n\n"
     "Make a PyProxy of obj that JavaScript may keep, and return it as a JsDoubleProxy.\n\n"

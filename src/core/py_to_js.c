@@ -200,8 +200,8 @@ py_to_js(PyObject *obj, Slot *slot, PyToJsOwnership ownership, PyToJsLists lists
     return JsProxy_value(obj);
   }
   if ((lists == LISTS_DEEP || (lists == LISTS_BY_MODE && py_to_js_native)) &&
-      tape_is_container(obj, TAPE_LISTS)) {
-    if (tape_write(obj, slot, ownership, TAPE_LISTS) < 0) {
+      tape_container_tag(obj, TAPE_LISTS) != 0) {
+    if (tape_write(obj, slot, ownership, TAPE_LISTS, 0) < 0) {
       *failed = -1;
     }
     return JSVAL_NONE;

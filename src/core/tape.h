@@ -11,13 +11,18 @@
 #define TAPE_LISTS INT32_MIN
 
 /** Write a container to a tape and let `slot` (TAPE) point to it; `slot->aux` is the number of
- *  refs pushed. With `levels` other than TAPE_LISTS dicts and sets are containers too, and that
- *  many levels are copied (all, when negative). The tape lives until py_to_js_done.
- *  Returns 0, or -1 with an error set. */
-int tape_write(PyObject *container, Slot *slot, PyToJsOwnership ownership, int32_t levels)
-  __attribute__((warn_unused_result));
-/** True when tape_write takes the object for a container. */
-int tape_is_container(PyObject *obj, int32_t levels);
+ *  refs pushed. The tape lives until py_to_js_done.
+ *
+ *  With `levels` other than TAPE_LISTS dicts, sets, buffers and plain subclasses are containers
+ *  too, that many levels are copied (all, when negative), an object that occurs twice is written
+ *  once, and `flags` are CONV bits.
+ *  Returns 0; 1 when only Python code can say what a container holds, and nothing is written;
+ *  or -1 with an error set. */
+int tape_write(PyObject *container, Slot *slot, PyToJsOwnership ownership, int32_t levels,
+               int32_t flags) __attribute__((warn_unused_result));
+/** The tag that tape_write gives a container; 0 when the object is none, -1 when only Python
+ *  code can say what it holds. */
+int tape_container_tag(PyObject *obj, int32_t levels);
 
 /** Build the container of a TAPE slot that JavaScript has written, freeing it when OWNED.
  *  `*lowest` becomes the least place among its refs, if less than it was. New reference. */

@@ -1,9 +1,10 @@
-/* The writing half of tape.h: exact builtin containers to a tape. The walk keeps its own stack,
- * so that depth costs no C stack, and runs no Python code, so that text may be borrowed. */
+/* The writing half of tape.h: builtin containers to a tape. The walk keeps its own stack, so that
+ * depth costs no C stack, and runs no Python code, so that text may be borrowed. */
 #include "tape.h"
 
 #include <stdlib.h>
 
+#include "buffer_copy.h"
 #include "errors.h"
 #include "jsproxy/object.h"
 
@@ -26,8 +27,10 @@ typedef struct {
   uint32_t depth;
   uint32_t level_capacity;
   int32_t max_levels;
-  /* Ordinals of the containers that may occur again: open addressing by address. */
-  PyObject **keys;
+  int32_t flags;
+  /* Ordinals of what may occur again: open addressing by address, plus 1 for what is written as
+   * a proxy. */
+  uintptr_t *keys;
   uint32_t *ordinals;
   uint32_t seen;
   uint32_t seen_capacity;
@@ -65,11 +68,11 @@ append(Writer *w)
 }
 
 static uint32_t
-slot_of(const Writer *w, const PyObject *key)
+slot_of(const Writer *w, uintptr_t key)
 {
   uint32_t mask = w->seen_capacity - 1;
-  uint32_t i = ((uint32_t)(uintptr_t)key >> 3) * 2654435761u & mask;
-  while (w->keys[i] != NULL && w->keys[i] != key) {
+  uint32_t i = ((uint32_t)key >> 3) * 2654435761u & mask;
+  while (w->keys[i] != 0 && w->keys[i] != key) {
     i = (i + 1) & mask;
   }
   return i;
@@ -79,7 +82,7 @@ static int
 grow_seen(Writer *w)
 {
   uint32_t old_capacity = w->seen_capacity;
-  PyObject **old_keys = w->keys;
+  uintptr_t *old_keys = w->keys;
   uint32_t *old_ordinals = w->ordinals;
   uint32_t capacity = old_capacity ? old_capacity * 2 : 32;
   w->keys = calloc(capacity, sizeof *w->keys);
@@ -87,7 +90,7 @@ grow_seen(Writer *w)
   w->seen_capacity = capacity;
   int failed = w->keys == NULL || w->ordinals == NULL;
   for (uint32_t i = 0; i < old_capacity && !failed; i++) {
-    if (old_keys[i] != NULL) {
+    if (old_keys[i] != 0) {
       uint32_t at = slot_of(w, old_keys[i]);
       w->keys[at] = old_keys[i];
       w->ordinals[at] = old_ordinals[i];
@@ -102,20 +105,27 @@ grow_seen(Writer *w)
   return 0;
 }
 
-/* Number a container. 1: it was open already, and *ordinal is its number. */
+/* Number a container, or with `as_proxy` 1 what is written as a proxy. 1: it was numbered
+ * already, and a BACKREF has been written; 0: it is new; -1: error. */
 static int
-open_container(Writer *w, PyObject *container, uint32_t *ordinal)
+open_object(Writer *w, PyObject *obj, uintptr_t as_proxy)
 {
-  if (Py_REFCNT(container) > 1) {
+  if (Py_REFCNT(obj) > 1) {
     if (w->seen * 2 >= w->seen_capacity && grow_seen(w) < 0) {
       return -1;
     }
-    uint32_t at = slot_of(w, container);
-    if (w->keys[at] != NULL) {
-      *ordinal = w->ordinals[at];
+    uintptr_t key = (uintptr_t)obj | as_proxy;
+    uint32_t at = slot_of(w, key);
+    if (w->keys[at] != 0) {
+      uint32_t ordinal = w->ordinals[at];
+      Slot *slot = append(w);
+      if (slot == NULL) {
+        return -1;
+      }
+      *slot = (Slot){ .tag = TAG_BACKREF, .len = ordinal };
       return 1;
     }
-    w->keys[at] = container;
+    w->keys[at] = key;
     w->ordinals[at] = w->opened;
     w->seen++;
   }
@@ -126,8 +136,8 @@ open_container(Writer *w, PyObject *container, uint32_t *ordinal)
 static PyObject **
 items_of(PyObject *container)
 {
-  return PyList_CheckExact(container) ? ((PyListObject *)container)->ob_item
-                                      : ((PyTupleObject *)container)->ob_item;
+  return PyList_Check(container) ? ((PyListObject *)container)->ob_item
+                                 : ((PyTupleObject *)container)->ob_item;
 }
 
 static uint32_t
@@ -200,55 +210,151 @@ push_level(Writer *w, PyObject *container)
   return 0;
 }
 
-int
-tape_is_container(PyObject *obj, int32_t levels)
+/* True when the class has the attribute of `base`: nobody has overridden it. */
+static int
+inherits(PyTypeObject *type, PyTypeObject *base, const char *name)
 {
-  PyTypeObject *type = Py_TYPE(obj);
-  if (type == &PyList_Type || type == &PyTuple_Type) {
-    return 1;
+  PyObject *key = PyUnicode_InternFromString(name);
+  if (key == NULL) {
+    PyErr_Clear();
+    return 0;
   }
-  return levels != TAPE_LISTS && (type == &PyDict_Type || type == &PySet_Type);
+  int same = _PyType_Lookup(type, key) == _PyType_Lookup(base, key);
+  Py_DECREF(key);
+  return same;
 }
 
-static uint8_t
-container_tag(PyObject *container)
+/* True when the class lends its buffer without running Python code. */
+static int
+lends_natively(PyTypeObject *type)
 {
-  return PyDict_CheckExact(container) ? TAG_DICT : PySet_CheckExact(container) ? TAG_SET : TAG_LIST;
+  PyObject *key = PyUnicode_InternFromString("__buffer__");
+  if (key == NULL) {
+    PyErr_Clear();
+    return 0;
+  }
+  PyObject *method = _PyType_Lookup(type, key);
+  Py_DECREF(key);
+  return method != NULL && Py_IS_TYPE(method, &PyWrapperDescr_Type);
 }
 
 static int
-write_container(Writer *w, PyObject *container)
+subclass_tag(PyTypeObject *type)
 {
-  uint32_t ordinal = 0;
-  uint8_t tag = container_tag(container);
-  int known = open_container(w, container, &ordinal);
-  if (known == 0 && tag == TAG_LIST) {
+  if (PyType_FastSubclass(type, Py_TPFLAGS_LIST_SUBCLASS | Py_TPFLAGS_TUPLE_SUBCLASS)) {
+    int list = PyType_FastSubclass(type, Py_TPFLAGS_LIST_SUBCLASS);
+    PyTypeObject *base = list ? &PyList_Type : &PyTuple_Type;
+    return inherits(type, base, "__len__") && inherits(type, base, "__getitem__") ? TAG_LIST : -1;
+  }
+  if (PyType_FastSubclass(type, Py_TPFLAGS_DICT_SUBCLASS)) {
+    return inherits(type, &PyDict_Type, "items") ? TAG_DICT : -1;
+  }
+  if (PyType_IsSubtype(type, &PySet_Type)) {
+    return inherits(type, &PySet_Type, "__iter__") ? TAG_SET : -1;
+  }
+  if (type->tp_as_buffer && type->tp_as_buffer->bf_getbuffer) {
+    return lends_natively(type) ? TAG_NDARRAY : -1;
+  }
+  return 0;
+}
+
+int
+tape_container_tag(PyObject *obj, int32_t levels)
+{
+  PyTypeObject *type = Py_TYPE(obj);
+  if (type == &PyList_Type || type == &PyTuple_Type) {
+    return TAG_LIST;
+  }
+  if (levels == TAPE_LISTS) {
+    return 0;
+  }
+  if (type == &PyDict_Type) {
+    return TAG_DICT;
+  }
+  if (type == &PyUnicode_Type || type == &PyLong_Type || type == &PyFloat_Type) {
+    return 0;
+  }
+  return subclass_tag(type);
+}
+
+/* A buffer, with its items in C order and in this machine's byte order. */
+static int
+write_buffer(Writer *w, PyObject *obj)
+{
+  BufferCopy copy;
+  if (buffer_copy_begin(obj, &copy) < 0) {
+    return -1;
+  }
+  int status = -1;
+  if (reserve(w, sizeof(Slot) + copy.bytes) == 0) {
+    Slot *head = (Slot *)(w->data + w->used);
+    status = buffer_copy_write(&copy, head);
+    w->used += status == 0 ? sizeof(Slot) + copy.bytes : 0;
+  }
+  buffer_copy_end(&copy);
+  return status;
+}
+
+static int
+write_container(Writer *w, PyObject *container, int tag)
+{
+  int known = open_object(w, container, 0);
+  if (known != 0) {
+    return known < 0 ? -1 : 0;
+  }
+  if (tag == TAG_NDARRAY) {
+    return write_buffer(w, container);
+  }
+  if (tag == TAG_LIST) {
     int run = write_run(w, container);
     if (run != 0) {
       return run < 0 ? -1 : 0;
     }
   }
-  Slot *slot = known < 0 ? NULL : append(w);
+  Slot *slot = append(w);
   if (slot == NULL) {
     return -1;
-  }
-  if (known) {
-    *slot = (Slot){ .tag = TAG_BACKREF, .len = ordinal };
-    return 0;
   }
   Py_ssize_t size = tag == TAG_DICT  ? PyDict_GET_SIZE(container)
                     : tag == TAG_SET ? PySet_GET_SIZE(container)
                                      : Py_SIZE(container);
-  *slot = (Slot){ .tag = tag, .len = (uint32_t)size };
+  *slot = (Slot){ .tag = (uint8_t)tag, .len = (uint32_t)size };
   return push_level(w, container);
 }
 
+/* An object that JavaScript gets as a PyProxy: one for all its occurrences when the conversion
+ * is an explicit one. */
+static int
+write_object(Writer *w, PyObject *obj)
+{
+  if (w->flags & CONV_NO_PROXIES) {
+    PyErr_Format(ConversionError,
+                 "No conversion to JavaScript is known for an object of type '%s', and "
+                 "create_pyproxies is false",
+                 Py_TYPE(obj)->tp_name);
+    return -1;
+  }
+  int known = w->max_levels == TAPE_LISTS ? 0 : open_object(w, obj, 1);
+  if (known != 0) {
+    return known < 0 ? -1 : 0;
+  }
+  Slot *slot = append(w);
+  if (slot == NULL) {
+    return -1;
+  }
+  py_to_js_object(obj, slot, w->ownership);
+  return 0;
+}
+
+/* 0 done, 1 Python code is needed, -1 error. */
 static int
 write_item(Writer *w, PyObject *item)
 {
-  if (tape_is_container(item, w->max_levels) &&
-      (w->max_levels < 0 || w->depth < (uint32_t)w->max_levels)) {
-    return write_container(w, item);
+  if (w->max_levels < 0 || w->depth < (uint32_t)w->max_levels) {
+    int tag = tape_container_tag(item, w->max_levels);
+    if (tag != 0) {
+      return tag < 0 ? 1 : write_container(w, item, tag);
+    }
   }
   Slot *slot = append(w);
   if (slot == NULL) {
@@ -263,8 +369,8 @@ write_item(Writer *w, PyObject *item)
     w->refs++;
     return 0;
   }
-  py_to_js_object(item, slot, w->ownership);
-  return 0;
+  w->used -= sizeof(Slot);
+  return write_object(w, item);
 }
 
 /* A key of a dict or an item of a set: JavaScript compares objects by identity, so that only
@@ -293,11 +399,11 @@ write_next(Writer *w)
   PyObject *key;
   PyObject *value;
   Py_hash_t hash;
-  if (PyDict_CheckExact(container)) {
+  if (PyDict_Check(container)) {
     if (PyDict_Next(container, &level->next, &key, &value)) {
       return write_key(w, key, "Map") < 0 ? -1 : write_item(w, value);
     }
-  } else if (PySet_CheckExact(container)) {
+  } else if (PyAnySet_Check(container)) {
     if (_PySet_NextEntry(container, &level->next, &key, &hash)) {
       return write_key(w, key, "Set");
     }
@@ -311,7 +417,8 @@ write_next(Writer *w)
 static int
 walk(Writer *w, PyObject *root)
 {
-  int status = write_container(w, root);
+  int tag = tape_container_tag(root, w->max_levels);
+  int status = tag < 0 ? 1 : write_container(w, root, tag);
   while (status == 0 && w->depth > 0) {
     status = write_next(w);
   }
@@ -330,24 +437,27 @@ drop_objects(Writer *w)
       Py_DECREF((PyObject *)slot->address);
     } else if (slot->tag == TAG_RUN_I32 || slot->tag == TAG_RUN_F64) {
       at += padded(slot->len * (slot->tag == TAG_RUN_F64 ? 8 : 4));
+    } else if (slot->tag == TAG_NDARRAY) {
+      at += slot->aux;
     }
   }
 }
 
 int
-tape_write(PyObject *container, Slot *slot, PyToJsOwnership ownership, int32_t levels)
+tape_write(PyObject *container, Slot *slot, PyToJsOwnership ownership, int32_t levels,
+           int32_t flags)
 {
-  Writer w = { .ownership = ownership, .max_levels = levels };
+  Writer w = { .ownership = ownership, .max_levels = levels, .flags = flags };
   int status = walk(&w, container);
   free(w.levels);
   free(w.keys);
   free(w.ordinals);
-  if (status < 0) {
+  if (status != 0) {
     PyObject *exc = PyErr_GetRaisedException();
     drop_objects(&w);
     PyErr_SetRaisedException(exc);
     free(w.data);
-    return -1;
+    return status;
   }
   *slot = (Slot){ .tag = TAG_TAPE, .aux = w.refs, .address = w.data, .len = w.used };
   return py_to_js_keep_block(w.data);

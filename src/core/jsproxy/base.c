@@ -9,6 +9,7 @@
 #include "../js_to_py.h"
 #include "../py_to_js.h"
 #include "../text.h"
+#include "../to_js.h"
 
 static uint32_t live;
 
@@ -353,15 +354,23 @@ get_proxy(PyObject *self, PyObject *key)
 static PyObject *
 to_py(PyObject *self, PyObject *args, PyObject *kwargs)
 {
-  static char *names[] = { "depth", NULL };
+  static char *names[] = { "depth", "default_converter", NULL };
   int depth = -1;
-  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|$i:to_py", names, &depth)) {
+  PyObject *converter = Py_None;
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|$iO:to_py", names, &depth, &converter)) {
     return NULL;
   }
-  PyObject *levels = PyLong_FromLong(depth);
-  PyObject *result = levels ? jsproxy_op_key_new(OP_TO_PY, self, levels, NULL) : NULL;
-  Py_XDECREF(levels);
-  return result;
+  if (converter == Py_None) {
+    PyObject *levels = PyLong_FromLong(depth);
+    PyObject *result = levels ? jsproxy_op_key_new(OP_TO_PY, self, levels, NULL) : NULL;
+    Py_XDECREF(levels);
+    return result;
+  }
+  if (!PyCallable_Check(converter)) {
+    return PyErr_Format(PyExc_TypeError, "to_py(): default_converter must be callable, not %s",
+                        Py_TYPE(converter)->tp_name);
+  }
+  return to_py_with_converter_new(self, depth, converter);
 }
 
 static PyObject *
@@ -408,8 +417,10 @@ static PyMethodDef methods[] = {
   { "to_weakref", to_weakref, METH_NOARGS,
     "to_weakref($self, /)\n--\n\nA JsProxy of `new WeakRef(obj)`." },
   { "to_py", (PyCFunction)(void (*)(void))to_py, METH_VARARGS | METH_KEYWORDS,
-    "to_py($self, /, *, depth=-1)\n--\n\nCopy Arrays, plain objects, Maps, Sets and buffers to "
-    "lists, dicts, sets and memoryviews, `depth` levels deep; anything else stays a JsProxy." },
+    "to_py($self, /, *, depth=-1, default_converter=None)\n--\n\n"
+    "Copy Arrays, plain objects, Maps, Sets and buffers to lists, dicts, sets and memoryviews,\n"
+    "`depth` levels deep; anything else stays a JsProxy, or becomes what\n"
+    "`default_converter(value, convert, cache)` returns." },
   { "get_proxy", get_proxy, METH_O,
     "get_proxy($self, name_or_index, /)\n--\n\nRead an attribute or item without copying it: an "
     "Array arrives as a JsProxy in both conversion modes." },

@@ -63,6 +63,7 @@ export async function load(parts: LoaderParts, given: LoadOptions): Promise<Pyod
     jsglobals: options.jsglobals,
     convertNullToNone: options.convertNullToNone,
     pyproxyToStringRepr: options.pyproxyToStringRepr,
+    toJsLiteralMap: options.toJsLiteralMap,
     debug: options.debug,
   });
   const env = { HOME, PYTHONINSPECT: "1", ...options.env };

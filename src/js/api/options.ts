@@ -46,6 +46,8 @@ export interface LoadOptions {
   enableRunUntilComplete?: boolean | undefined;
   /** Compatibility: `toString()` of a PyProxy gives `repr` instead of `str`. */
   pyproxyToStringRepr?: boolean | undefined;
+  /** Compatibility: `toJs` makes a Map of a dict whose string keys are properties too. */
+  toJsLiteralMap?: boolean | undefined;
   /** Compatibility: JavaScript's `null` becomes `None` instead of `jsnull`. */
   convertNullToNone?: boolean | undefined;
   /** Told how far the downloads are: file, bytes so far, and the total if it is known. */
@@ -70,6 +72,7 @@ export interface CheckedOptions {
   fsInit: LoadOptions["fsInit"];
   enableRunUntilComplete: boolean;
   pyproxyToStringRepr: boolean;
+  toJsLiteralMap: boolean;
   convertNullToNone: boolean;
   onProgress: ProgressHook | undefined;
   debug: boolean;
@@ -128,6 +131,7 @@ const RULES: Record<keyof LoadOptions, Rule> = {
   fsInit: CALLBACK,
   enableRunUntilComplete: FLAG,
   pyproxyToStringRepr: FLAG,
+  toJsLiteralMap: FLAG,
   convertNullToNone: FLAG,
   onProgress: CALLBACK,
   debug: FLAG,
@@ -225,6 +229,7 @@ export function checkOptions(options: LoadOptions): CheckedOptions {
     fsInit: options.fsInit,
     enableRunUntilComplete: options.enableRunUntilComplete ?? true,
     pyproxyToStringRepr: options.pyproxyToStringRepr ?? false,
+    toJsLiteralMap: options.toJsLiteralMap ?? false,
     convertNullToNone: options.convertNullToNone ?? false,
     onProgress: options.onProgress,
     debug: options.debug ?? false,

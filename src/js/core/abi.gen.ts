@@ -38,10 +38,13 @@ export const enum Tag {
   DICT = 19,
   SET = 20,
   BUFFER = 21,
+  NDARRAY = 22,
 }
 
 export const enum ErrorCode {
   TYPE_ERROR = 1,
+  CONVERSION_ERROR = 2,
+  RECURSION_ERROR = 3,
 }
 
 export const enum StrKind {
@@ -121,6 +124,16 @@ export const enum CallFlag {
   KEEP_LISTS = 1 << 1,
 }
 
+export const enum ConversionFlag {
+  NO_PROXIES = 1 << 0,
+}
+
+export const enum ConverterKind {
+  TO_JS = 0,
+  TO_PY = 1,
+  DICT = 2,
+}
+
 export const enum Op {
   REPR = 0,
   DIR = 1,
@@ -151,13 +164,18 @@ export const enum Op {
   EXPORTED_NAMES = 26,
   ITERATE_KEYS = 27,
   TO_PY = 28,
-  ADOPT = 29,
+  TO_JS = 29,
   MAKE_ERROR = 30,
   THROW = 31,
   RETURN = 32,
   STACK_FRAMES = 33,
   ITERATE_ASYNC = 34,
   RAISE = 35,
+  TO_JS_ITEMS = 36,
+  CONVERT_TO_JS = 37,
+  CACHE_TO_JS = 38,
+  CONVERT_TO_PY = 39,
+  CACHE_TO_PY = 40,
 }
 
 /** Name of each operation of jsx_op, by its number. */
@@ -191,13 +209,18 @@ export const OP_NAMES: readonly string[] = [
   "EXPORTED_NAMES",
   "ITERATE_KEYS",
   "TO_PY",
-  "ADOPT",
+  "TO_JS",
   "MAKE_ERROR",
   "THROW",
   "RETURN",
   "STACK_FRAMES",
   "ITERATE_ASYNC",
   "RAISE",
+  "TO_JS_ITEMS",
+  "CONVERT_TO_JS",
+  "CACHE_TO_JS",
+  "CONVERT_TO_PY",
+  "CACHE_TO_PY",
 ];
 
 /** Functions that C imports from the module `ffi`. */
@@ -270,6 +293,16 @@ export interface Exports {
   readonly pyx_decref: Pyx;
   /** frame[0]: TAPE or any slot; out: the value of toPy, a container as PYOBJ */
   readonly pyx_to_py: Pyx;
+  /** a: object, b: depth, n: CONV bits; out: value, TAPE, PYOBJ, or ABSENT when it takes the way item by item */
+  readonly pyx_to_js: Pyx;
+  /** a: object; out: TAPE of one level of a container, or ABSENT when it is none */
+  readonly pyx_to_js_level: Pyx;
+  /** frame[0]: ERR; out: ERR for the ConversionError that a failed toJs throws */
+  readonly pyx_conversion_failed: Pyx;
+  /** a: converter, b: CONVERTER, frame[0]: value, frame[1]: REF of the offer; out: value, SAME when it is frame[0]; to Python always PYOBJ */
+  readonly pyx_convert: Pyx;
+  /** a: empty list or dict, frame[0]: TAPE of what goes into it */
+  readonly pyx_fill: Pyx;
   /** frame: three slots that become INT: live handles, live JsProxies, error indicator */
   readonly pyx_counts: Pyx;
   /** a: 0 native conversion, 1 null is None; b: value */

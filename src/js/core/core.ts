@@ -8,6 +8,8 @@ import { attachPyProxy, createFfi } from "./pyproxy/classes";
 import { release } from "./pyproxy/lifetime";
 import { enter, ProxyKind, Runtime } from "./runtime";
 import { decode, encodeArgs, encodeToPy } from "./slots";
+import { asConverter } from "./to_js";
+import { convertToPy } from "./to_py";
 
 /** What loadPyodide decides about conversions; see design of the conversion rule in docs/. */
 export interface CoreOptions {
@@ -18,6 +20,8 @@ export interface CoreOptions {
   convertNullToNone: boolean;
   /** toString() of a PyProxy is repr() instead of str(). */
   pyproxyToStringRepr: boolean;
+  /** toJs makes a LiteralMap of a dict instead of an object. */
+  toJsLiteralMap: boolean;
   /** Richer messages about destroyed proxies. */
   debug: boolean;
 }
@@ -66,7 +70,9 @@ export interface Core {
 /** Options of toPy. */
 export interface ToPyOptions {
   /** Levels of containers to convert; -1 for all. */
-  depth?: number;
+  depth?: number | undefined;
+  /** Called with (value, convert, cache) for objects without a conversion. */
+  defaultConverter?: ((...args: any[]) => unknown) | undefined;
 }
 
 /** What Python takes for its own folder; the standard library is given by sys.path. */
@@ -138,10 +144,16 @@ function counts(rt: Runtime): Counts {
 
 /** Convert with toPy's rule: containers are copied, in both conversion modes. */
 function toPy(rt: Runtime, obj: unknown, options: ToPyOptions): unknown {
-  const depth = options.depth ?? -1;
+  const { depth = -1, defaultConverter } = options;
   if (!Number.isInteger(depth)) throw new TypeError("toPy: depth must be an integer");
+  if (defaultConverter !== undefined && typeof defaultConverter !== "function") {
+    throw new TypeError("toPy: defaultConverter must be a function");
+  }
   if ((typeof obj !== "object" && typeof obj !== "function") || obj === null) return obj;
   if (rt.unwrapProxy(obj) !== undefined) return obj;
+  if (defaultConverter !== undefined) {
+    return convertToPy(rt, obj, depth, asConverter(rt, defaultConverter));
+  }
   const { heap } = rt;
   const top = heap.top;
   const refs = rt.refs.length;

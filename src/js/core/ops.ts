@@ -1,5 +1,5 @@
 /** The operations of jsx_op: one function each, in the order of abi.toml. */
-import { ErrorCode, JsFlag, Op, OP_NAMES, SLOT_SIZE, type SlotPtr, Tag } from "./abi.gen";
+import { ErrorCode, JsFlag, Op, OP_NAMES, SLOT_SIZE, type SlotPtr, StrKind, Tag } from "./abi.gen";
 import { jsFlags } from "./capabilities";
 import { PythonRaise } from "./errors";
 import { ProxyKind, type Runtime } from "./runtime";
@@ -13,6 +13,15 @@ import {
   encodeToPy,
 } from "./slots";
 import { define } from "./tape";
+import { Child, decodeExplicit } from "./tape_explicit";
+import {
+  asConverter,
+  convertItems,
+  type Converter,
+  PythonConverter,
+  type ToJsOffer,
+} from "./to_js";
+import { convertForPython, type ToPyOffer } from "./to_py";
 
 type Operation = (
   rt: Runtime,
@@ -47,7 +56,7 @@ function answerKeep(rt: Runtime, value: unknown, out: SlotPtr): unknown {
   }
 }
 
-function setTag(rt: Runtime, out: SlotPtr, tag: Tag): null {
+function setTag(rt: Runtime, out: SlotPtr, tag: number): null {
   rt.heap.check();
   rt.heap.i32[out >>> 2] = tag;
   return null;
@@ -239,8 +248,12 @@ const rows: Partial<Record<Op, Operation>> = {
     for (const proxy of obj as { destroy: Method }[]) proxy.destroy();
     return setTag(rt, out, Tag.UNDEFINED);
   },
-  [Op.TO_PY]: (rt, obj, a, ra, _b, _rb, out) => {
+  [Op.TO_PY]: (rt, obj, a, ra, b, rb, out) => {
     const levels = argument(rt, a, ra) as number;
+    if (b !== 0) {
+      const converter = readConverter(rt, b, rb)!;
+      return answerPart(rt, convertForPython(rt, obj as object, levels, converter), out, true);
+    }
     const top = rt.heap.top;
     try {
       return encodeToPy(rt, obj, out, 0, levels);
@@ -248,16 +261,38 @@ const rows: Partial<Record<Op, Operation>> = {
       rt.heap.top = top;
     }
   },
-  [Op.ADOPT]: (rt, _obj, a, ra, _b, _rb, out) => {
-    const value = argument(rt, a, ra);
-    if ((typeof value !== "object" && typeof value !== "function") || value === null) {
-      return answer(rt, value, out);
-    }
-    const proxy = rt.unwrapProxy(value) !== undefined;
-    const flags = jsFlags(value) | (proxy ? JsFlag.IS_DOUBLE_PROXY : 0);
-    setTag(rt, out, Tag.REF);
-    rt.heap.i32[(out >>> 2) + 1] = flags;
-    return value;
+  [Op.TO_JS]: (rt, _obj, a, ra, _b, rb, out) =>
+    adopt(rt, decodeExplicit(rt, a, ra, rb as unknown[] | null), out),
+  [Op.TO_JS_ITEMS]: (rt, _obj, a, _ra, _b, _rb, out) => {
+    const root = child(rt, a);
+    const value = (i: number): unknown => frameValue(rt, a + i * SLOT_SIZE);
+    const converter = (i: number): Converter | undefined => {
+      const slot = a + i * SLOT_SIZE;
+      return readConverter(rt, slot, rt.heap.u8[slot] === Tag.REF ? value(i) : null);
+    };
+    const result = convertItems(rt, root, {
+      depth: value(1) as number,
+      createProxies: value(2) as boolean,
+      pyproxies: (value(3) as unknown[] | undefined) ?? null,
+      dictConverter: converter(4),
+      defaultConverter: converter(5),
+      eagerConverter: converter(6),
+    });
+    return adopt(rt, result, out);
+  },
+  [Op.CONVERT_TO_JS]: (rt, obj, a, _ra, _b, _rb, out) =>
+    adopt(rt, (obj as ToJsOffer).part(child(rt, a)), out),
+  [Op.CACHE_TO_JS]: (rt, obj, a, _ra, b, rb, out) => {
+    const key = child(rt, a);
+    const fresh = rt.heap.u8[b] === Tag.PYOBJ;
+    (obj as ToJsOffer).announce(key, argument(rt, b, rb), fresh);
+    return setTag(rt, out, Tag.UNDEFINED);
+  },
+  [Op.CONVERT_TO_PY]: (rt, obj, _a, ra, _b, _rb, out) =>
+    answerPart(rt, (obj as ToPyOffer).part(ra), out, false),
+  [Op.CACHE_TO_PY]: (rt, obj, _a, ra, b, _rb, out) => {
+    (obj as ToPyOffer).announce(ra, child(rt, b));
+    return setTag(rt, out, Tag.UNDEFINED);
   },
   [Op.MAKE_ERROR]: (rt, _obj, a, _ra, _b, _rb, out) => {
     const text = (i: number): string => argument(rt, a + i * SLOT_SIZE, null) as string;
@@ -275,6 +310,49 @@ const rows: Partial<Record<Op, Operation>> = {
   [Op.STACK_FRAMES]: (rt, obj, _a, _ra, _b, _rb, out) => answerList(rt, stackFrames(rt, obj), out),
   [Op.EXPORTED_NAMES]: (rt, obj, _a, _ra, _b, _rb, out) => answerList(rt, exportedNames(obj), out),
 };
+
+/** The Python object of a PYOBJ slot, with the reference that the slot owns. */
+function child(rt: Runtime, slot: SlotPtr): Child {
+  rt.heap.check();
+  const w = slot >>> 2;
+  return new Child(rt.heap.u32[w + 2]!, rt.heap.i32[w + 1]!);
+}
+
+/** A value of a frame whose objects C has pushed. */
+function frameValue(rt: Runtime, slot: SlotPtr): unknown {
+  rt.heap.check();
+  const place = rt.heap.i32[(slot >>> 2) + 2]!;
+  const ref = rt.heap.u8[slot] === Tag.REF ? rt.refs[place - 4] : null;
+  return argument(rt, slot, ref);
+}
+
+/** A converter that Python has passed: an object beside the slot, or a Python callable on loan. */
+function readConverter(rt: Runtime, slot: SlotPtr, ref: unknown): Converter | undefined {
+  rt.heap.check();
+  const tag = rt.heap.u8[slot];
+  if (tag === Tag.PYOBJ) return new PythonConverter(child(rt, slot).ptr);
+  return tag === Tag.REF ? asConverter(rt, ref as object) : undefined;
+}
+
+/** Answer with a value that Python gets as itself: a JsProxy, also of a PyProxy, or immutable. */
+function adopt(rt: Runtime, value: unknown, out: SlotPtr): unknown {
+  if ((typeof value !== "object" && typeof value !== "function") || value === null) {
+    return answer(rt, value, out);
+  }
+  const proxy = rt.unwrapProxy(value) !== undefined;
+  const flags = jsFlags(value) | (proxy ? JsFlag.IS_DOUBLE_PROXY : 0);
+  setTag(rt, out, Tag.REF);
+  rt.heap.i32[(out >>> 2) + 1] = flags;
+  return value;
+}
+
+/** Answer with a result of the conversion to Python; `owned` when its reference goes along. */
+function answerPart(rt: Runtime, value: unknown, out: SlotPtr, owned: boolean): unknown {
+  if (!(value instanceof Child)) return answerKeep(rt, value, out);
+  setTag(rt, out, Tag.PYOBJ | (owned ? StrKind.OWNED << 8 : 0));
+  rt.heap.u32[(out >>> 2) + 2] = value.ptr;
+  return null;
+}
 
 /** A length that C can check: an integer of any size, or something that is none. */
 function exactLength(value: unknown): unknown {

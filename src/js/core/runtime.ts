@@ -21,6 +21,7 @@ export interface RuntimeOptions {
   readonly jsglobals: object;
   readonly convertNullToNone: boolean;
   readonly pyproxyToStringRepr: boolean;
+  readonly toJsLiteralMap: boolean;
   debug: boolean;
 }
 
@@ -68,10 +69,12 @@ export class Runtime {
    */
   unwrapProxy!: (value: object) => Ptr | undefined;
 
-  /** Ends the lives of call-scoped proxies. Set by core/pyproxy, like the next two. */
+  /** Ends the lives of call-scoped proxies. Set by core/pyproxy, like the next three. */
   destroyCallProxies!: (scope: object[], message?: string) => void;
   /** Gives call-scoped proxies references of their own, because they outlive the call. */
   extendCallProxies!: (scope: object[]) => void;
+  /** Gives references back to Python. */
+  release!: (ptrs: readonly Ptr[]) => void;
   /** The error for entering Python without its lock. */
   noGilError!: () => Error;
 

@@ -48,9 +48,20 @@ function writeObject(
 }
 
 function writeTape(rt: Runtime, slot: SlotPtr, root: object, levels: number | null): null {
-  const writer = new TapeWriter(rt, root, levels);
-  try {
+  return writeTapeOf(rt, slot, new TapeWriter(rt, root, levels), (writer) => {
     writer.container(root);
+  });
+}
+
+/** Write what `write` gives a writer to a tape, and a slot that points to it. */
+export function writeTapeOf<Writer extends TapeWriter>(
+  rt: Runtime,
+  slot: SlotPtr,
+  writer: Writer,
+  write: (writer: Writer) => void,
+): null {
+  try {
+    write(writer);
   } catch (error) {
     writer.discard();
     throw error;

@@ -11,7 +11,7 @@ import { jsFlags } from "./capabilities";
 import { type ProxyKind, type Runtime } from "./runtime";
 import { bigintWords, decodeBigint, decodeText, writeText } from "./text";
 
-const tooDeep = (): RangeError =>
+export const tooDeep = (): RangeError =>
   new RangeError(`containers are nested more than ${TAPE_MAX_DEPTH} levels deep`);
 
 /**
@@ -87,7 +87,7 @@ export class TapeWriter {
     this.end = at + capacity;
   }
 
-  private head(tag: number, aux: number, word: number, length: number): void {
+  protected head(tag: number, aux: number, word: number, length: number): void {
     this.ensure(SLOT_SIZE);
     const { i32, u32 } = this.rt.heap;
     const w = this.pos >>> 2;
@@ -122,7 +122,8 @@ export class TapeWriter {
     this.rt.heap.f64[(this.pos >>> 3) - 1] = value;
   }
 
-  private object(value: object | symbol): void {
+  /** Write an object that stays one: a REF, or the PYOBJ behind a PyProxy. */
+  protected object(value: object | symbol): void {
     const { rt } = this;
     const ptr = typeof value === "symbol" ? undefined : rt.unwrapProxy(value);
     if (ptr !== undefined && ptr > 0) {
@@ -169,22 +170,16 @@ export class TapeWriter {
 
   /** Write what only toPy copies. */
   private collection(value: object): void {
-    if (this.rt.unwrapProxy(value) !== undefined) {
-      this.object(value);
-      return;
-    }
-    const tag = tagOf(value);
-    if (tag === "[object Map]" || isInstance(value, Map)) {
-      this.pairs(value, [...(value as Map<unknown, unknown>)]);
-    } else if (tag === "[object Set]" || isInstance(value, Set)) {
-      this.set(value as Set<unknown>);
-    } else if (ArrayBuffer.isView(value) || tag === "[object ArrayBuffer]") {
-      this.buffer(value as ArrayBuffer | ArrayBufferView);
-    } else if (tag === "[object Object]" && isPlain(value)) {
-      this.pairs(value, Object.entries(value));
-    } else {
-      this.object(value);
-    }
+    const content = this.rt.unwrapProxy(value) === undefined ? classify(value) : undefined;
+    if (content === undefined) this.object(value);
+    else if (content.kind === "dict") this.dict(value, content.entries);
+    else this.flat(content);
+  }
+
+  /** Write a Set or a buffer. */
+  flat(content: Container): void {
+    if (content.kind === "set") this.set(content.source);
+    else if (content.kind === "buffer") this.buffer(content.source);
   }
 
   private key(key: unknown, kind: "dict" | "set"): void {
@@ -195,7 +190,8 @@ export class TapeWriter {
     this.item(key);
   }
 
-  private pairs(container: object, entries: readonly [unknown, unknown][]): void {
+  /** Write a dict of entries that `container` has. */
+  dict(container: object, entries: readonly (readonly [unknown, unknown])[]): void {
     if (this.open(container)) return;
     if (++this.depth > TAPE_MAX_DEPTH) throw tooDeep();
     refuseMerging(new Set(entries.map(([key]) => key)), "Map");
@@ -284,6 +280,33 @@ export class TapeWriter {
   }
 }
 
+/** What toPy copies of an object. */
+export type Container =
+  | { kind: "list"; values: readonly unknown[] }
+  | { kind: "dict"; entries: readonly (readonly [unknown, unknown])[] }
+  | { kind: "set"; source: Set<unknown> }
+  | { kind: "buffer"; source: ArrayBuffer | ArrayBufferView };
+
+/** How toPy copies an object that is no PyProxy; undefined when it does not. */
+export function classify(value: object): Container | undefined {
+  if (isArray(value)) return { kind: "list", values: value };
+  if (typeof value !== "object") return undefined;
+  const tag = tagOf(value);
+  if (tag === "[object Map]" || isInstance(value, Map)) {
+    return { kind: "dict", entries: [...(value as Map<unknown, unknown>)] };
+  }
+  if (tag === "[object Set]" || isInstance(value, Set)) {
+    return { kind: "set", source: value as Set<unknown> };
+  }
+  if (ArrayBuffer.isView(value) || tag === "[object ArrayBuffer]") {
+    return { kind: "buffer", source: value as ArrayBuffer | ArrayBufferView };
+  }
+  if (tag === "[object Object]" && isPlain(value)) {
+    return { kind: "dict", entries: Object.entries(value) };
+  }
+  return undefined;
+}
+
 /** struct formats of the typed arrays, by tag; anything else is bytes. */
 const FORMATS: Readonly<Record<string, string>> = {
   "[object Int8Array]": "b",
@@ -346,10 +369,6 @@ export function isArray(value: unknown): value is unknown[] {
   }
 }
 
-function collision(key: string): Error {
-  return new Error(`Key collision when converting Python dictionary to JavaScript. Key: '${key}'`);
-}
-
 /** Make an own property even where assignment would do something else. */
 export function define(target: object, key: PropertyKey, value: unknown): void {
   Object.defineProperty(target, key, {
@@ -360,14 +379,18 @@ export function define(target: object, key: PropertyKey, value: unknown): void {
   });
 }
 
-/** Reads one tape that C wrote. */
-class TapeReader {
-  private at: SlotPtr;
-  private depth = 0;
-  private readonly containers: object[] = [];
+/** Reads one tape that C wrote by the implicit rule; subclasses know of more than lists. */
+export class TapeReader {
+  protected at: SlotPtr;
+  protected depth = 0;
+  /** What a BACKREF may name, in order of opening. */
+  protected readonly opened: unknown[] = [];
 
+  /**
+   * @param scope collects the proxies made, so that the caller can end their lives
+   */
   constructor(
-    private readonly rt: Runtime,
+    protected readonly rt: Runtime,
     start: SlotPtr,
     private readonly kind: ProxyKind,
     private readonly scope: object[] | null,
@@ -388,52 +411,31 @@ class TapeReader {
         return this.run(heap.i32, 4, heap.u32[w + 3]!);
       case Tag.RUN_F64:
         return this.run(heap.f64, 8, heap.u32[w + 3]!);
-      case Tag.DICT:
-        return this.dict(heap.u32[w + 3]!);
-      case Tag.SET:
-        return this.set(heap.u32[w + 3]!);
       case Tag.BACKREF:
-        return this.containers[heap.u32[w + 3]!];
+        return this.opened[heap.u32[w + 3]!];
       default:
-        return decodeItem(this.rt, slot, head, this.kind, this.scope);
+        return this.item(slot, head);
     }
+  }
+
+  /** What is no list; `head` is the slot's first word. */
+  protected item(slot: SlotPtr, head: number): unknown {
+    return decodeItem(this.rt, slot, head, this.kind, this.scope);
   }
 
   private list(n: number): unknown[] {
     if (++this.depth > TAPE_MAX_DEPTH) throw tooDeep();
     const array = new Array<unknown>(n);
-    this.containers.push(array);
+    this.opened.push(array);
     for (let i = 0; i < n; i++) array[i] = this.read();
     this.depth--;
     return array;
   }
 
-  private dict(n: number): object {
-    if (++this.depth > TAPE_MAX_DEPTH) throw tooDeep();
-    const result: Record<string, unknown> = {};
-    this.containers.push(result);
-    for (let i = 0; i < n; i++) {
-      const key = String(this.read());
-      if (Object.hasOwn(result, key)) throw collision(key);
-      const value = this.read();
-      if (key === "__proto__") define(result, key, value);
-      else result[key] = value;
-    }
-    this.depth--;
-    return result;
-  }
-
-  private set(n: number): Set<unknown> {
-    const result = new Set<unknown>();
-    this.containers.push(result);
-    for (let i = 0; i < n; i++) result.add(this.read());
-    return result;
-  }
-
   private run(view: Int32Array | Float64Array, width: number, n: number): number[] {
     const first = this.at / width;
     const array = new Array<number>(n);
-    this.containers.push(array);
+    this.opened.push(array);
     for (let i = 0; i < n; i++) array[i] = view[first + i]!;
     this.at += (width * n + 15) & ~15;
     return array;

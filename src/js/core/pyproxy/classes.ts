@@ -87,5 +87,7 @@ export function attachPyProxy(rt: Runtime): void {
     for (const proxy of scope) stateOf(proxy)?.life.extend();
   };
 
+  rt.release = (ptrs) => release(rt, ptrs);
+
   rt.noGilError = () => new NoGilError();
 }

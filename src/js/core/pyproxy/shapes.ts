@@ -19,6 +19,7 @@ import {
 } from "./basic_members";
 import { BufferMembers } from "./buffer";
 import { CallMembers, functionTarget } from "./call_members";
+import { ConvertMembers } from "./convert_members";
 import { DictTraps } from "./dict_traps";
 import { FunctionTraps } from "./function_traps";
 import { GeneratorMembers, IterableMembers, IteratorMembers } from "./iteration";
@@ -39,6 +40,7 @@ interface Members {
 const MEMBER_ROWS: readonly (readonly [number, Members])[] = [
   [0, BasicMembers],
   [0, DisposeMembers],
+  [0, ConvertMembers],
   [PyFlag.HAS_LENGTH, LengthMembers],
   [PyFlag.HAS_GET, GetMembers],
   [PyFlag.HAS_GET, JsonMembers],
