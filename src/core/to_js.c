@@ -214,7 +214,8 @@ check_options(const Options *options)
   if (pyproxies != Py_None &&
       !(JsProxy_Check(pyproxies) && (JsProxy_flags(pyproxies) & JSF_IS_ARRAY))) {
     PyErr_Format(PyExc_TypeError,
-                 "to_js(): pyproxies must be a JsProxy of a JavaScript Array, not %s",
+                 "to_js(): pyproxies must be a JsProxy of a JavaScript Array, such as to_js([]), "
+                 "not %s",
                  Py_TYPE(pyproxies)->tp_name);
     return -1;
   }
