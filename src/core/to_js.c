@@ -25,7 +25,7 @@ wrap_error(void)
     PyErr_SetRaisedException(exc);
     return;
   }
-  PyErr_Format(ConversionError, "A %s was raised while a Python object was converted to JavaScript",
+  PyErr_Format(ConversionError, "%s was raised while a Python object was converted to JavaScript",
                Py_TYPE(exc)->tp_name);
   PyObject *wrapped = PyErr_GetRaisedException();
   PyException_SetContext(wrapped, Py_NewRef(exc));
