@@ -175,3 +175,50 @@ def test_the_counter_counts(rt: Runtime) -> None:
         "jsToPy": 10,
         "pyToJs": 0,
     }
+
+
+EXPLICIT = """
+    import collections
+    P = collections.namedtuple("P", "a b")
+    class Asked(list):
+        def __getitem__(self, i): return list.__getitem__(self, i)
+    values = {
+        "data": {"a": [1, 2, {"b": {3, 4}}] * 100, "t": (b"bytes", "text" * 10_000), "d": [{"x": i} for i in range(100)]},
+        "subclasses": [P(1, collections.Counter("abc")), collections.defaultdict(list, a=[1])],
+        "proxies": [len, [len], object()],
+        "asked": [Asked([1, Asked([2])]), [3]],
+    }
+    class Box: data, subclasses, proxies, asked = values.values()
+    p = None
+"""
+
+EXPLICIT_VARS = """
+    const box = pyodide.globals.get("Box");
+    const { data, subclasses, proxies, asked } = Object.fromEntries(
+        ["data", "subclasses", "proxies", "asked"].map((name) => [name, box.getProxy(name)]));
+"""
+
+
+@pytest.mark.parametrize("value", ["data", "subclasses", "proxies"])
+def test_explicit_conversion_to_javascript(rt: Runtime, value: str) -> None:
+    """Builtin containers, whatever they hold, are one crossing, and so are subclasses that change nothing."""
+    rt.py(EXPLICIT)
+    assert rt.crossings(EXPLICIT_VARS, f"{value}.toJs()") == ONE_IN
+    got = rt.python_crossings(f"{EXPLICIT}\n    from pyodide.ffi import to_js", f"to_js(Box.{value})")
+    assert got == ONE_OUT
+
+
+def test_explicit_conversion_item_by_item(rt: Runtime) -> None:
+    """Where Python code must be asked it is one crossing a container, and a few to begin and end."""
+    rt.py(EXPLICIT)
+    got = rt.crossings(EXPLICIT_VARS, "asked.toJs()")
+    assert got["pyToJs"] == 0
+    assert 4 < got["jsToPy"] <= 8
+
+
+def test_explicit_conversion_to_python(rt: Runtime) -> None:
+    """Containers of JavaScript are one crossing to Python."""
+    rt.js("globalThis.make = { data: { a: [1, { b: new Map([[1, new Set([2])]]) }], c: new Uint8Array(9) } };")
+    got = rt.python_crossings("import js\ndata = js.make.data", "data.to_py()")
+    assert got == ONE_OUT
+    assert rt.crossings("const { data } = globalThis.make;", "pyodide.toPy(data)") == ONE_IN
