@@ -210,47 +210,53 @@ push_level(Writer *w, PyObject *container)
   return 0;
 }
 
+/* An attribute of a class, by a name that is interned at first use. Borrowed, or NULL. */
+static PyObject *
+class_attribute(PyTypeObject *type, PyObject **name, const char *text)
+{
+  if (*name == NULL && (*name = PyUnicode_InternFromString(text)) == NULL) {
+    PyErr_Clear();
+    return NULL;
+  }
+  return _PyType_Lookup(type, *name);
+}
+
 /* True when the class has the attribute of `base`: nobody has overridden it. */
 static int
-inherits(PyTypeObject *type, PyTypeObject *base, const char *name)
+inherits(PyTypeObject *type, PyTypeObject *base, PyObject **name, const char *text)
 {
-  PyObject *key = PyUnicode_InternFromString(name);
-  if (key == NULL) {
-    PyErr_Clear();
-    return 0;
-  }
-  int same = _PyType_Lookup(type, key) == _PyType_Lookup(base, key);
-  Py_DECREF(key);
-  return same;
+  PyObject *own = class_attribute(type, name, text);
+  return own != NULL && own == class_attribute(base, name, text);
 }
 
 /* True when the class lends its buffer without running Python code. */
 static int
 lends_natively(PyTypeObject *type)
 {
-  PyObject *key = PyUnicode_InternFromString("__buffer__");
-  if (key == NULL) {
-    PyErr_Clear();
-    return 0;
-  }
-  PyObject *method = _PyType_Lookup(type, key);
-  Py_DECREF(key);
+  static PyObject *buffer;
+  PyObject *method = class_attribute(type, &buffer, "__buffer__");
   return method != NULL && Py_IS_TYPE(method, &PyWrapperDescr_Type);
 }
 
 static int
 subclass_tag(PyTypeObject *type)
 {
+  static PyObject *len;
+  static PyObject *getitem;
+  static PyObject *items;
+  static PyObject *iter;
   if (PyType_FastSubclass(type, Py_TPFLAGS_LIST_SUBCLASS | Py_TPFLAGS_TUPLE_SUBCLASS)) {
     int list = PyType_FastSubclass(type, Py_TPFLAGS_LIST_SUBCLASS);
     PyTypeObject *base = list ? &PyList_Type : &PyTuple_Type;
-    return inherits(type, base, "__len__") && inherits(type, base, "__getitem__") ? TAG_LIST : -1;
+    int same =
+      inherits(type, base, &len, "__len__") && inherits(type, base, &getitem, "__getitem__");
+    return same ? TAG_LIST : -1;
   }
   if (PyType_FastSubclass(type, Py_TPFLAGS_DICT_SUBCLASS)) {
-    return inherits(type, &PyDict_Type, "items") ? TAG_DICT : -1;
+    return inherits(type, &PyDict_Type, &items, "items") ? TAG_DICT : -1;
   }
   if (PyType_IsSubtype(type, &PySet_Type)) {
-    return inherits(type, &PySet_Type, "__iter__") ? TAG_SET : -1;
+    return inherits(type, &PySet_Type, &iter, "__iter__") ? TAG_SET : -1;
   }
   if (type->tp_as_buffer && type->tp_as_buffer->bf_getbuffer) {
     return lends_natively(type) ? TAG_NDARRAY : -1;
@@ -271,7 +277,8 @@ tape_container_tag(PyObject *obj, int32_t levels)
   if (type == &PyDict_Type) {
     return TAG_DICT;
   }
-  if (type == &PyUnicode_Type || type == &PyLong_Type || type == &PyFloat_Type) {
+  if (type == &PyUnicode_Type || type == &PyLong_Type || type == &PyFloat_Type ||
+      type == &PyBool_Type || obj == Py_None) {
     return 0;
   }
   return subclass_tag(type);

@@ -204,7 +204,9 @@ def test_explicit_conversion_to_javascript(rt: Runtime, value: str) -> None:
     """Builtin containers, whatever they hold, are one crossing, and so are subclasses that change nothing."""
     rt.py(EXPLICIT)
     assert rt.crossings(EXPLICIT_VARS, f"{value}.toJs()") == ONE_IN
-    got = rt.python_crossings(f"{EXPLICIT}\n    from pyodide.ffi import to_js", f"to_js(Box.{value})")
+    got = rt.python_crossings(
+        f"{EXPLICIT}\n    from pyodide.ffi import to_js", f"to_js(Box.{value})"
+    )
     assert got == ONE_OUT
 
 
@@ -218,7 +220,9 @@ def test_explicit_conversion_item_by_item(rt: Runtime) -> None:
 
 def test_explicit_conversion_to_python(rt: Runtime) -> None:
     """Containers of JavaScript are one crossing to Python."""
-    rt.js("globalThis.make = { data: { a: [1, { b: new Map([[1, new Set([2])]]) }], c: new Uint8Array(9) } };")
+    rt.js(
+        "globalThis.make = { data: { a: [1, { b: new Map([[1, new Set([2])]]) }], c: new Uint8Array(9) } };"
+    )
     got = rt.python_crossings("import js\ndata = js.make.data", "data.to_py()")
     assert got == ONE_OUT
     assert rt.crossings("const { data } = globalThis.make;", "pyodide.toPy(data)") == ONE_IN

@@ -12,6 +12,7 @@ from harness.codec import NULL, Cycle, Opaque
 from harness.errors import JsError, PyError
 from harness.runtime import Runtime
 
+
 def both(rt: Runtime, source: str, depth: int = -1, check: str = "x") -> list[Any]:
     """Convert the value of a Python expression in both languages; `check`, an expression of `x`, for each."""
     rt.js(f"globalThis.check = (x) => {check};")
@@ -120,7 +121,9 @@ def test_depth_of_mixed_containers(rt: Runtime, depth: int) -> None:
     """Every kind of container counts, and an object met twice is as deep as where it is."""
     rt.py("import js\nfrom pyodide.ffi import to_js, destroy_proxies\nx = [1]\nd = {'x': x}")
     rt.js("globalThis.proxies = [];")
-    rt.py(f"js.out = to_js([[x], x, d, {{1}}, b'a'], depth={depth}, pyproxies=js.get_proxy('proxies'))")
+    rt.py(
+        f"js.out = to_js([[x], x, d, {{1}}, b'a'], depth={depth}, pyproxies=js.get_proxy('proxies'))"
+    )
     got = rt.js(
         """
         const kind = (x) => (h.isPyProxy(x) ? x.type : x.constructor.name);
@@ -148,7 +151,9 @@ def test_sharing(rt: Runtime) -> None:
         "import js\nfrom pyodide.ffi import to_js\nthings = [[1], {}, {2}, b'x', object(), (3, [])]"
     )
     rt.js("globalThis.proxies = [];")
-    rt.py("js.out = to_js([things, [[t] for t in things], things], pyproxies=js.get_proxy('proxies'))")
+    rt.py(
+        "js.out = to_js([things, [[t] for t in things], things], pyproxies=js.get_proxy('proxies'))"
+    )
     got = rt.js(
         """
         const { out: [a, b, c], proxies } = globalThis;
@@ -329,9 +334,7 @@ def test_failing_items(rt: Runtime, items: str, cause: str) -> None:
 @pytest.mark.parametrize(("exception"), ["KeyboardInterrupt", "SystemExit", "RecursionError"])
 def test_errors_that_stay_themselves(rt: Runtime, exception: str) -> None:
     """What is no ordinary error is not wrapped."""
-    rt.py(
-        f"from pyodide.ffi import to_js\nclass D(dict):\n    def items(self): raise {exception}"
-    )
+    rt.py(f"from pyodide.ffi import to_js\nclass D(dict):\n    def items(self): raise {exception}")
     source = f"try: to_js([D()])\nexcept {exception} as e: r = type(e).__name__\nr"
     assert rt.py(source) == exception
 
@@ -350,7 +353,9 @@ def test_pyproxies(rt: Runtime) -> None:
     )
     for kind in ("list", "L"):
         rt.js("globalThis.proxies = [];")
-        rt.py(f"js.out = to_js({kind}([a, [b, [a]], {{'c': T(), 'b': b}}]), pyproxies=js.get_proxy('proxies'))")
+        rt.py(
+            f"js.out = to_js({kind}([a, [b, [a]], {{'c': T(), 'b': b}}]), pyproxies=js.get_proxy('proxies'))"
+        )
         got = rt.js(
             """
             const { out, proxies } = globalThis;
@@ -457,7 +462,7 @@ def test_frozen_pyproxies(rt: Runtime) -> None:
     """An Array that takes no items is an error, and no proxy is left."""
     rt.js("globalThis.frozen = Object.freeze([]);")
     rt.py("import js\nfrom pyodide.ffi import to_js\nvalue = [object(), {}]")
-    with pytest.raises(PyError, match="ConversionError|JsException") as caught:
+    with pytest.raises(PyError, match="ConversionError") as caught:
         rt.py("to_js(value, pyproxies=js.get_proxy('frozen'))")
     assert caught.value.type == "ConversionError"
 
@@ -477,7 +482,7 @@ def test_deep_nesting(rt: Runtime) -> None:
         from pyodide.ffi import to_js
 
         class L(list):
-            def __getitem__(self, i):  # type: ignore[no-untyped-def]
+            def __getitem__(self, i):
                 return list.__getitem__(self, i)
 
         def nest(n: int, kind: type) -> object:

@@ -103,7 +103,7 @@ def test_default_converter_in_python(rt: Runtime) -> None:
         a, b = T(), T()
         seen = []
 
-        def converter(value, convert, cache):  # type: ignore[no-untyped-def]
+        def converter(value, convert, cache):
             seen.append(value)
             return js.Object.fromEntries(to_js([["id", len(seen)]]))
 
@@ -141,7 +141,7 @@ def test_default_converter_convert(rt: Runtime) -> None:
             def __init__(self, value: object) -> None:
                 self.value = value
 
-        def converter(value, convert, cache):  # type: ignore[no-untyped-def]
+        def converter(value, convert, cache):
             return convert(value.value)
 
         shared = {"a": [1]}
@@ -152,15 +152,15 @@ def test_default_converter_convert(rt: Runtime) -> None:
 
         kinds = []
 
-        def look(value, convert, cache):  # type: ignore[no-untyped-def]
+        def look(value, convert, cache):
             kinds.append([convert(5), convert("x"), convert(None), convert(js.Object) == js.Object])
             kinds.append(isinstance(convert([1]), JsProxy))
-            return None
+            return
 
         to_js([T(0)], default_converter=look)
         assert kinds == [[5, "x", None, True], True]
 
-        def cut(value, convert, cache):  # type: ignore[no-untyped-def]
+        def cut(value, convert, cache):
             return convert(value.value) if isinstance(value, T) else "cut"
 
         # The converter's object is on a level of its own, like a container.
@@ -181,7 +181,7 @@ def test_cache_conversion(rt: Runtime) -> None:
             first: object
             second: object
 
-        def converter(value, convert, cache):  # type: ignore[no-untyped-def]
+        def converter(value, convert, cache):
             result = to_js([])
             cache(value, result)
             result.push(convert(value.first))
@@ -198,7 +198,7 @@ def test_cache_conversion(rt: Runtime) -> None:
         q.first = q.second = 1
         for bad in (1, "x", None, js.Object):
             try:
-                to_js(q, default_converter=lambda v, c, k: k(bad, js.Object))
+                to_js(q, default_converter=lambda v, c, k, bad=bad: k(bad, js.Object))
             except Exception as error:
                 assert type(error.__cause__) is TypeError, error.__cause__
             else:
@@ -301,7 +301,7 @@ def test_eager_converter(rt: Runtime) -> None:
 
         seen = []
 
-        def eager(value, convert, cache):  # type: ignore[no-untyped-def]
+        def eager(value, convert, cache):
             seen.append(value)
             return "T" if isinstance(value, tuple) else convert(value)
 
@@ -311,7 +311,7 @@ def test_eager_converter(rt: Runtime) -> None:
         assert out == '["T",{"a":"T","b":["Set",2]},{"0":120,"1":121},1,"s",null,null]', out
         assert len(seen) == 5
 
-        def refuse(value, convert, cache):  # type: ignore[no-untyped-def]
+        def refuse(value, convert, cache):
             if isinstance(value, tuple):
                 raise ConversionError("no tuples, please")
             return convert(value)
@@ -324,7 +324,7 @@ def test_eager_converter(rt: Runtime) -> None:
         else:
             raise AssertionError("no ConversionError")
 
-        def keep(value, convert, cache):  # type: ignore[no-untyped-def]
+        def keep(value, convert, cache):
             return value if isinstance(value, tuple) else convert(value)
 
         proxies = to_js([])
@@ -446,7 +446,7 @@ def test_a_converter_goes_on_after_an_error(rt: Runtime) -> None:
         inner = {1: 2, "1": 3}
         part = [inner]
 
-        def converter(value, convert, cache):  # type: ignore[no-untyped-def]
+        def converter(value, convert, cache):
             try:
                 return convert(value.value)
             except ConversionError as error:
@@ -454,7 +454,9 @@ def test_a_converter_goes_on_after_an_error(rt: Runtime) -> None:
                 inner.pop("1", None)
                 return convert(value.value)
 
-        assert js.text(to_js([T(part), part], default_converter=converter)) == '[[{"1":2}],[{"1":2}]]'
+        assert (
+            js.text(to_js([T(part), part], default_converter=converter)) == '[[{"1":2}],[{"1":2}]]'
+        )
 
 
 def test_endless_converters(rt: Runtime) -> None:
@@ -497,7 +499,7 @@ def test_converters_are_released(rt: Runtime) -> None:
 
         from pyodide.ffi import to_js
 
-        def converter(value, convert=None, cache=None):  # type: ignore[no-untyped-def]
+        def converter(value, convert=None, cache=None):
             return 1
 
         class T:

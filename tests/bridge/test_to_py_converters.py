@@ -100,7 +100,9 @@ def test_pair_in_javascript(rt: Runtime) -> None:
 def test_python_results(rt: Runtime, result: str, text: str) -> None:
     """What a Python converter returns is the result, with its exact type."""
     rt.js("globalThis.C = class C {}; globalThis.make = () => ({ x: [new C(), { k: new C() }] });")
-    got = rt.py(f"import js\nrepr(js.make().to_py(default_converter=lambda v, c, k: {result})['x'])")
+    got = rt.py(
+        f"import js\nrepr(js.make().to_py(default_converter=lambda v, c, k: {result})['x'])"
+    )
     assert got == text
 
 
@@ -126,7 +128,9 @@ def test_the_converter_is_asked_once(rt: Runtime) -> None:
 
 def test_keeping_the_proxy(rt: Runtime) -> None:
     """A converter that returns its argument leaves the object a JsProxy, in both languages."""
-    rt.js("globalThis.C = class C {}; globalThis.c = new C(); globalThis.holder = { c: globalThis.c };")
+    rt.js(
+        "globalThis.C = class C {}; globalThis.c = new C(); globalThis.holder = { c: globalThis.c };"
+    )
     got = rt.py(
         "import js\nd = js.holder.to_py(default_converter=lambda v, c, k: v)\nd['c'] == js.c, type(d).__name__"
     )
@@ -148,7 +152,9 @@ def test_keeping_the_proxy(rt: Runtime) -> None:
 def test_returned_proxies(rt: Runtime) -> None:
     """A PyProxy that JavaScript returns is unwrapped and destroyed, unless it is a roundtrip proxy."""
     rt.js("globalThis.C = class C {}; globalThis.holder = { c: new C() };")
-    rt.py("import js\nfrom pyodide.ffi import create_proxy\nthing = []\nproxy = create_proxy(thing)")
+    rt.py(
+        "import js\nfrom pyodide.ffi import create_proxy\nthing = []\nproxy = create_proxy(thing)"
+    )
     rt.py("js.proxy = proxy\njs.made = create_proxy(thing, roundtrip=False)")
     assert rt.py("js.holder.to_py(default_converter=js.eval('() => made'))['c'] is thing") is True
     assert "converter returned it" in rt.js("return h.thrown(() => made.toString()).message;")
@@ -317,7 +323,9 @@ def test_endless(rt: Runtime) -> None:
     """A converter without an end is a RecursionError in Python and an error in JavaScript."""
     rt.js("globalThis.C = class C { constructor() { this.me = new Proxy(this, {}); } }; globalThis.make = () => new C();")  # fmt: skip
     rt.py("import js\ndef converter(v, c, k): return c(js.make())")
-    got = rt.py("try: js.make().to_py(default_converter=converter)\nexcept RecursionError: r = 1\nr")
+    got = rt.py(
+        "try: js.make().to_py(default_converter=converter)\nexcept RecursionError: r = 1\nr"
+    )
     assert got == 1
     with pytest.raises(JsError, match="nested more than"):
         rt.js("pyodide.toPy(make(), { defaultConverter: (v, c) => c(make()) });")

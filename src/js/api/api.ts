@@ -13,13 +13,19 @@ import { createRunner, type RunOptions } from "./run";
 /** Options of {@link PyodideAPI.toPy}. */
 export interface ToPyOptions {
   /** How many levels of containers to convert; -1 or nothing means all. */
-  depth?: number;
-  /** Called for values that have no conversion of their own. */
-  defaultConverter?: (
-    value: any,
-    convert: (value: any) => PyProxy,
-    cache: (value: any, result: PyProxy) => void,
-  ) => any;
+  depth?: number | undefined;
+  /**
+   * Called for objects that have no conversion of their own. A PyProxy that it returns is used
+   * up; `convert` returns proxies that it must destroy.
+   */
+  defaultConverter?:
+    | ((
+        value: any,
+        convert: (value: any) => any,
+        cache: (value: any, result: PyProxy) => void,
+      ) => any)
+    | null
+    | undefined;
 }
 
 /** Counters of the bridge. */

@@ -3,28 +3,30 @@
  * themselves are made by the core; `instanceof` asks what the Python object can do.
  */
 
+/** A converter of {@link PyProxy.toJs}: a function of JavaScript, or a PyProxy of one of Python. */
+export type ToJsConverter = (
+  /** The object; the proxy is destroyed afterwards unless it is the result. */
+  value: PyProxy,
+  /** Converts a part by the rules of the conversion; what is no PyProxy is returned as it is. */
+  convert: (value: any) => any,
+  /** Announces what a Python object becomes, so that cyclic references find it. */
+  cacheConversion: (value: PyProxy, result: any) => void,
+) => any;
+
 /** Options of {@link PyProxy.toJs}. */
 export interface ToJsOptions {
   /** How many levels of containers to convert; -1 means all. */
-  depth?: number;
+  depth?: number | undefined;
   /** Receives every PyProxy that the conversion makes, so that they can be destroyed. */
-  pyproxies?: PyProxy[];
+  pyproxies?: PyProxy[] | null | undefined;
   /** When false, an object that would become a PyProxy raises a ConversionError. */
-  create_pyproxies?: boolean;
-  /** Makes the result for a dict from an iterable of its entries. */
-  dict_converter?: (entries: Iterable<[key: unknown, value: unknown]>) => unknown;
+  create_pyproxies?: boolean | undefined;
+  /** Makes the result for a dict from an Array of its entries; inner dicts come first. */
+  dict_converter?: ((entries: [key: any, value: any][]) => any) | null | undefined;
   /** Called for objects that have no conversion of their own. */
-  default_converter?: (
-    value: PyProxy,
-    convert: (value: unknown) => unknown,
-    cache: (value: PyProxy, result: unknown) => void,
-  ) => unknown;
-  /** Called before any conversion is tried. */
-  eager_converter?: (
-    value: PyProxy,
-    convert: (value: unknown) => unknown,
-    cache: (value: PyProxy, result: unknown) => void,
-  ) => unknown;
+  default_converter?: ToJsConverter | null | undefined;
+  /** Called for each object before any conversion is tried. */
+  eager_converter?: ToJsConverter | null | undefined;
 }
 
 /** Options of {@link PyProxy.destroy}. */
@@ -45,7 +47,11 @@ export interface PyProxy {
   destroy(options?: DestroyOptions): void;
   /** A second proxy of the same object, to be destroyed on its own. */
   copy(): this;
-  /** Converts containers to JavaScript's. */
+  /**
+   * Copies the object and what it holds to JavaScript: list and tuple to Array, dict to object,
+   * set to Set, buffers to typed arrays. What has no conversion becomes a PyProxy.
+   * @throws PythonError of the type ConversionError
+   */
   toJs(options?: ToJsOptions): any;
   /** Reads an attribute without converting its value, so a list stays a live PyProxy. */
   getProxy(name: unknown): any;

@@ -72,7 +72,7 @@ export interface ToPyOptions {
   /** Levels of containers to convert; -1 for all. */
   depth?: number | undefined;
   /** Called with (value, convert, cache) for objects without a conversion. */
-  defaultConverter?: ((...args: any[]) => unknown) | undefined;
+  defaultConverter?: ((...args: any[]) => unknown) | null | undefined;
 }
 
 /** What Python takes for its own folder; the standard library is given by sys.path. */
@@ -144,7 +144,8 @@ function counts(rt: Runtime): Counts {
 
 /** Convert with toPy's rule: containers are copied, in both conversion modes. */
 function toPy(rt: Runtime, obj: unknown, options: ToPyOptions): unknown {
-  const { depth = -1, defaultConverter } = options;
+  const { depth = -1 } = options;
+  const defaultConverter = options.defaultConverter ?? undefined;
   if (!Number.isInteger(depth)) throw new TypeError("toPy: depth must be an integer");
   if (defaultConverter !== undefined && typeof defaultConverter !== "function") {
     throw new TypeError("toPy: defaultConverter must be a function");
