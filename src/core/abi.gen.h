@@ -45,6 +45,10 @@ enum {
 
 enum {
   CODE_TYPE_ERROR = 1,
+  CODE_VALUE_ERROR = 2,
+  CODE_INDEX_ERROR = 3,
+  CODE_OVERFLOW_ERROR = 4,
+  CODE_MEMORY_ERROR = 5,
 };
 
 enum {
@@ -161,6 +165,27 @@ enum {
   OP_STACK_FRAMES = 33,
   OP_ITERATE_ASYNC = 34,
   OP_RAISE = 35,
+  OP_SLICE = 36,
+  OP_SET_SLICE = 37,
+  OP_DELETE_SLICE = 38,
+  OP_EXTEND = 39,
+  OP_CONCAT = 40,
+  OP_REPEAT = 41,
+  OP_REPEAT_IN_PLACE = 42,
+  OP_INSERT = 43,
+  OP_POP = 44,
+  OP_POP_PROXY = 45,
+  OP_FIND = 46,
+  OP_COUNT = 47,
+  OP_REMOVE = 48,
+  OP_CANDIDATES = 49,
+  OP_REVERSE = 50,
+  OP_REVERSED = 51,
+  OP_MAP_ITEMS = 52,
+  OP_MAP_POP = 53,
+  OP_MAP_POP_ITEM = 54,
+  OP_MAP_UPDATE = 55,
+  OP_MAP_CLEAR = 56,
 };
 
 __attribute__((import_module("ffi"), import_name("jsx_getattr")))

@@ -42,6 +42,10 @@ export const enum Tag {
 
 export const enum ErrorCode {
   TYPE_ERROR = 1,
+  VALUE_ERROR = 2,
+  INDEX_ERROR = 3,
+  OVERFLOW_ERROR = 4,
+  MEMORY_ERROR = 5,
 }
 
 export const enum StrKind {
@@ -158,6 +162,27 @@ export const enum Op {
   STACK_FRAMES = 33,
   ITERATE_ASYNC = 34,
   RAISE = 35,
+  SLICE = 36,
+  SET_SLICE = 37,
+  DELETE_SLICE = 38,
+  EXTEND = 39,
+  CONCAT = 40,
+  REPEAT = 41,
+  REPEAT_IN_PLACE = 42,
+  INSERT = 43,
+  POP = 44,
+  POP_PROXY = 45,
+  FIND = 46,
+  COUNT = 47,
+  REMOVE = 48,
+  CANDIDATES = 49,
+  REVERSE = 50,
+  REVERSED = 51,
+  MAP_ITEMS = 52,
+  MAP_POP = 53,
+  MAP_POP_ITEM = 54,
+  MAP_UPDATE = 55,
+  MAP_CLEAR = 56,
 }
 
 /** Name of each operation of jsx_op, by its number. */
@@ -198,6 +223,27 @@ export const OP_NAMES: readonly string[] = [
   "STACK_FRAMES",
   "ITERATE_ASYNC",
   "RAISE",
+  "SLICE",
+  "SET_SLICE",
+  "DELETE_SLICE",
+  "EXTEND",
+  "CONCAT",
+  "REPEAT",
+  "REPEAT_IN_PLACE",
+  "INSERT",
+  "POP",
+  "POP_PROXY",
+  "FIND",
+  "COUNT",
+  "REMOVE",
+  "CANDIDATES",
+  "REVERSE",
+  "REVERSED",
+  "MAP_ITEMS",
+  "MAP_POP",
+  "MAP_POP_ITEM",
+  "MAP_UPDATE",
+  "MAP_CLEAR",
 ];
 
 /** Functions that C imports from the module `ffi`. */
