@@ -83,6 +83,7 @@ enum {
   JSF_IS_ERROR = 1 << 19,
   JSF_IS_PY_JSON_DICT = 1 << 20,
   JSF_IS_PY_JSON_SEQUENCE = 1 << 21,
+  JSF_IS_HEREDITARY = 1 << 22,
 };
 
 enum {
@@ -186,6 +187,23 @@ enum {
   OP_MAP_POP_ITEM = 54,
   OP_MAP_UPDATE = 55,
   OP_MAP_CLEAR = 56,
+  OP_OWN_GET = 57,
+  OP_OWN_SET = 58,
+  OP_OWN_DELETE = 59,
+  OP_OWN_HAS = 60,
+  OP_OWN_ITEMS = 61,
+  OP_OWN_POP = 62,
+  OP_OWN_POP_ITEM = 63,
+  OP_OWN_UPDATE = 64,
+  OP_OWN_CLEAR = 65,
+  OP_OWN_KEYS = 66,
+  OP_OWN_LENGTH = 67,
+  OP_BUFFER_READ = 68,
+  OP_BUFFER_WRITE = 69,
+  OP_BUFFER_ASSIGN = 70,
+  OP_BUFFER_ASSIGN_TO = 71,
+  OP_BUFFER_TEXT = 72,
+  OP_BUFFER_BYTES = 73,
 };
 
 __attribute__((import_module("ffi"), import_name("jsx_getattr")))
@@ -328,5 +346,6 @@ JsVal pyx_release_buffer(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out
   X(IS_ERROR, 1 << 19) \
   X(IS_PY_JSON_DICT, 1 << 20) \
   X(IS_PY_JSON_SEQUENCE, 1 << 21) \
+  X(IS_HEREDITARY, 1 << 22) \
 
 #endif

@@ -80,6 +80,7 @@ export const enum JsFlag {
   IS_ERROR = 1 << 19,
   IS_PY_JSON_DICT = 1 << 20,
   IS_PY_JSON_SEQUENCE = 1 << 21,
+  IS_HEREDITARY = 1 << 22,
 }
 
 export const enum PyFlag {
@@ -183,6 +184,23 @@ export const enum Op {
   MAP_POP_ITEM = 54,
   MAP_UPDATE = 55,
   MAP_CLEAR = 56,
+  OWN_GET = 57,
+  OWN_SET = 58,
+  OWN_DELETE = 59,
+  OWN_HAS = 60,
+  OWN_ITEMS = 61,
+  OWN_POP = 62,
+  OWN_POP_ITEM = 63,
+  OWN_UPDATE = 64,
+  OWN_CLEAR = 65,
+  OWN_KEYS = 66,
+  OWN_LENGTH = 67,
+  BUFFER_READ = 68,
+  BUFFER_WRITE = 69,
+  BUFFER_ASSIGN = 70,
+  BUFFER_ASSIGN_TO = 71,
+  BUFFER_TEXT = 72,
+  BUFFER_BYTES = 73,
 }
 
 /** Name of each operation of jsx_op, by its number. */
@@ -244,6 +262,23 @@ export const OP_NAMES: readonly string[] = [
   "MAP_POP_ITEM",
   "MAP_UPDATE",
   "MAP_CLEAR",
+  "OWN_GET",
+  "OWN_SET",
+  "OWN_DELETE",
+  "OWN_HAS",
+  "OWN_ITEMS",
+  "OWN_POP",
+  "OWN_POP_ITEM",
+  "OWN_UPDATE",
+  "OWN_CLEAR",
+  "OWN_KEYS",
+  "OWN_LENGTH",
+  "BUFFER_READ",
+  "BUFFER_WRITE",
+  "BUFFER_ASSIGN",
+  "BUFFER_ASSIGN_TO",
+  "BUFFER_TEXT",
+  "BUFFER_BYTES",
 ];
 
 /** Functions that C imports from the module `ffi`. */
