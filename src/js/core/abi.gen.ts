@@ -81,6 +81,8 @@ export const enum JsFlag {
   IS_PY_JSON_DICT = 1 << 20,
   IS_PY_JSON_SEQUENCE = 1 << 21,
   IS_HEREDITARY = 1 << 22,
+  IS_DISPOSABLE = 1 << 23,
+  IS_ASYNC_DISPOSABLE = 1 << 24,
 }
 
 export const enum PyFlag {
@@ -201,6 +203,8 @@ export const enum Op {
   BUFFER_ASSIGN_TO = 71,
   BUFFER_TEXT = 72,
   BUFFER_BYTES = 73,
+  DISPOSE = 74,
+  DISPOSE_ASYNC = 75,
 }
 
 /** Name of each operation of jsx_op, by its number. */
@@ -279,6 +283,8 @@ export const OP_NAMES: readonly string[] = [
   "BUFFER_ASSIGN_TO",
   "BUFFER_TEXT",
   "BUFFER_BYTES",
+  "DISPOSE",
+  "DISPOSE_ASYNC",
 ];
 
 /** Functions that C imports from the module `ffi`. */
