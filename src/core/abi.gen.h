@@ -48,6 +48,10 @@ enum {
   CODE_TYPE_ERROR = 1,
   CODE_CONVERSION_ERROR = 2,
   CODE_RECURSION_ERROR = 3,
+  CODE_VALUE_ERROR = 4,
+  CODE_INDEX_ERROR = 5,
+  CODE_OVERFLOW_ERROR = 6,
+  CODE_MEMORY_ERROR = 7,
 };
 
 enum {
@@ -179,6 +183,27 @@ enum {
   OP_CACHE_TO_JS = 38,
   OP_CONVERT_TO_PY = 39,
   OP_CACHE_TO_PY = 40,
+  OP_SLICE = 41,
+  OP_SET_SLICE = 42,
+  OP_DELETE_SLICE = 43,
+  OP_EXTEND = 44,
+  OP_CONCAT = 45,
+  OP_REPEAT = 46,
+  OP_REPEAT_IN_PLACE = 47,
+  OP_INSERT = 48,
+  OP_POP = 49,
+  OP_POP_PROXY = 50,
+  OP_FIND = 51,
+  OP_COUNT = 52,
+  OP_REMOVE = 53,
+  OP_CANDIDATES = 54,
+  OP_REVERSE = 55,
+  OP_REVERSED = 56,
+  OP_MAP_ITEMS = 57,
+  OP_MAP_POP = 58,
+  OP_MAP_POP_ITEM = 59,
+  OP_MAP_UPDATE = 60,
+  OP_MAP_CLEAR = 61,
 };
 
 __attribute__((import_module("ffi"), import_name("jsx_getattr")))

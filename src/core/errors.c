@@ -114,14 +114,16 @@ errors_to_js(Slot *out)
 static void
 raise_here(const Slot *err)
 {
+  PyObject *const types[] = {
+    [CODE_TYPE_ERROR] = PyExc_TypeError,         [CODE_VALUE_ERROR] = PyExc_ValueError,
+    [CODE_INDEX_ERROR] = PyExc_IndexError,       [CODE_OVERFLOW_ERROR] = PyExc_OverflowError,
+    [CODE_MEMORY_ERROR] = PyExc_MemoryError,     [CODE_CONVERSION_ERROR] = ConversionError,
+    [CODE_RECURSION_ERROR] = PyExc_RecursionError,
+  };
   Slot text = *err;
   PyObject *message = text_from_slot_new(&text);
   if (message != NULL) {
-    PyObject *type = err->code == CODE_TYPE_ERROR         ? PyExc_TypeError
-                     : err->code == CODE_CONVERSION_ERROR ? ConversionError
-                     : err->code == CODE_RECURSION_ERROR  ? PyExc_RecursionError
-                                                          : InternalError;
-    PyErr_SetObject(type, message);
+    PyErr_SetObject(types[err->code], message);
     Py_DECREF(message);
   }
 }

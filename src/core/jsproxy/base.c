@@ -373,6 +373,16 @@ to_py(PyObject *self, PyObject *args, PyObject *kwargs)
   return to_py_with_converter_new(self, depth, converter);
 }
 
+/* Sequences hide `keys`, see array.c. */
+static int
+discard_keys(PyObject *names)
+{
+  PyObject *keys = PyUnicode_InternFromString("keys");
+  int status = keys ? PySet_Discard(names, keys) : -1;
+  Py_XDECREF(keys);
+  return status;
+}
+
 static PyObject *
 dir(PyObject *self, PyObject *Py_UNUSED(ignored))
 {
@@ -381,6 +391,9 @@ dir(PyObject *self, PyObject *Py_UNUSED(ignored))
   Py_XDECREF(base);
   PyObject *names = python ? PySet_New(python) : NULL;
   Py_XDECREF(python);
+  if (names != NULL && (JsProxy_flags(self) & JSPROXY_SEQUENCES) && discard_keys(names) < 0) {
+    Py_CLEAR(names);
+  }
   PyObject *js = names ? jsproxy_op_new(OP_DIR, self) : NULL;
   for (Py_ssize_t i = 0; js != NULL && i < PyList_GET_SIZE(js); i++) {
     PyObject *name = PyList_GET_ITEM(js, i);

@@ -6,8 +6,6 @@
 #include "../js_to_py.h"
 #include "../py_to_js.h"
 
-#define SEQUENCES (JSF_IS_ARRAY | JSF_IS_TYPEDARRAY | JSF_IS_NODE_LIST)
-
 /* Private in CPython: it alone knows how tuples and exceptions are carried as a value. */
 extern int _PyGen_SetStopIterationValue(PyObject *value);
 
@@ -191,7 +189,7 @@ static const PyType_Slot iterator_slots[] = {
 
 const JsProxyRow jsproxy_iterate_rows[] = {
   { .all = JSF_IS_ITERABLE, .slots = iterable_slots },
-  { .all = JSF_IS_ITERABLE | JSF_HAS_GET, .none = SEQUENCES, .slots = keyed_slots },
+  { .all = JSF_IS_ITERABLE | JSF_HAS_GET, .none = JSPROXY_SEQUENCES, .slots = keyed_slots },
   { .all = JSF_IS_ITERATOR, .slots = iterator_slots, .methods = iterator_methods },
   { .all = JSF_IS_GENERATOR, .methods = generator_methods },
   { 0 },

@@ -4,6 +4,9 @@
 
 #include "object.h"
 
+/** The objects that are sequences. */
+#define JSPROXY_SEQUENCES (JSF_IS_ARRAY | JSF_IS_TYPEDARRAY | JSF_IS_NODE_LIST)
+
 /** Slots and methods that a set of capability bits adds to a type. */
 typedef struct {
   /* The row applies when all bits of `all` and at least one of `any` (if not 0) are set, and
@@ -20,6 +23,7 @@ typedef struct {
 extern const JsProxyRow jsproxy_base_rows[];
 extern const JsProxyRow jsproxy_call_rows[];
 extern const JsProxyRow jsproxy_sequence_rows[];
+extern const JsProxyRow jsproxy_array_rows[];
 extern const JsProxyRow jsproxy_mapping_rows[];
 extern const JsProxyRow jsproxy_iterate_rows[];
 extern const JsProxyRow jsproxy_await_rows[];
@@ -52,5 +56,13 @@ PyObject *jsproxy_op_new(int op, PyObject *self) __attribute__((warn_unused_resu
 /** jsx_op with one argument. `*absent` tells ABSENT from None when not NULL. */
 PyObject *jsproxy_op_key_new(int op, PyObject *self, PyObject *key, int *absent)
   __attribute__((warn_unused_result));
+/** jsx_op whose first argument, if any, is a slot without an object. New reference, or NULL. */
+PyObject *jsproxy_op_slot_new(int op, PyObject *self, Slot *a) __attribute__((warn_unused_result));
+/** jsx_op that answers nothing. `value`, if not NULL, is the second argument, which the object
+ *  keeps. Returns the answer's tag: TAG_ERR with an error set. */
+int jsproxy_op_status(int op, PyObject *self, Slot *a, PyObject *value)
+  __attribute__((warn_unused_result));
+/** Add the items of an iterable at the end of an Array. None, or NULL with an error. */
+PyObject *jsproxy_extend(PyObject *self, PyObject *items) __attribute__((warn_unused_result));
 
 #endif

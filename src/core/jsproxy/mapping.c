@@ -1,13 +1,9 @@
 /* Length, membership, and objects with get, set and delete methods. */
 #include "jsproxy.h"
 
-#include <limits.h>
-
 #include "../calls.h"
 #include "../errors.h"
 #include "../py_to_js.h"
-
-#define SEQUENCES (JSF_IS_ARRAY | JSF_IS_TYPEDARRAY | JSF_IS_NODE_LIST)
 
 static Py_ssize_t
 length(PyObject *self)
@@ -16,23 +12,9 @@ length(PyObject *self)
   if (value == NULL) {
     return -1;
   }
-  if (!PyLong_CheckExact(value)) {
-    Py_DECREF(value);
-    PyErr_SetString(PyExc_TypeError, "object does not have a valid length");
-    return -1;
-  }
-  int overflow;
-  long long result = PyLong_AsLongLongAndOverflow(value, &overflow);
-  if (overflow < 0 || (!overflow && result < 0)) {
-    PyErr_Format(PyExc_ValueError, "length %S of object is negative", value);
-    result = -1;
-  } else if (overflow > 0 || result > INT_MAX) {
-    PyErr_Format(PyExc_OverflowError, "length %S of object is larger than INT_MAX (%d)", value,
-                 INT_MAX);
-    result = -1;
-  }
+  Py_ssize_t result = PyLong_AsSsize_t(value);
   Py_DECREF(value);
-  return (Py_ssize_t)result;
+  return result;
 }
 
 static int
@@ -119,7 +101,7 @@ static const PyType_Slot set_slots[] = { { Py_mp_ass_subscript, assign_subscript
 const JsProxyRow jsproxy_mapping_rows[] = {
   { .all = JSF_HAS_LENGTH, .slots = length_slots },
   { .any = JSF_HAS_HAS | JSF_HAS_INCLUDES, .slots = contains_slots },
-  { .all = JSF_HAS_GET, .none = SEQUENCES, .slots = get_slots },
-  { .all = JSF_HAS_SET, .none = SEQUENCES, .slots = set_slots },
+  { .all = JSF_HAS_GET, .none = JSPROXY_SEQUENCES, .slots = get_slots },
+  { .all = JSF_HAS_SET, .none = JSPROXY_SEQUENCES, .slots = set_slots },
   { 0 },
 };

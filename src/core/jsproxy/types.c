@@ -20,8 +20,8 @@ static uint32_t type_count;
 static PyObject *typedict;
 
 static const JsProxyRow *const rooms[] = {
-  jsproxy_base_rows,    jsproxy_call_rows,  jsproxy_sequence_rows, jsproxy_mapping_rows,
-  jsproxy_iterate_rows, jsproxy_await_rows, jsproxy_error_rows,
+  jsproxy_base_rows,    jsproxy_call_rows,    jsproxy_sequence_rows, jsproxy_array_rows,
+  jsproxy_mapping_rows, jsproxy_iterate_rows, jsproxy_await_rows,    jsproxy_error_rows,
 };
 
 #define ROOMS (sizeof rooms / sizeof *rooms)
@@ -149,7 +149,7 @@ make_type(uint32_t flags)
     .basicsize = is_error ? sizeof(JsErrorObject) : sizeof(JsProxyObject),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION |
              (flags & JSF_IS_CALLABLE ? Py_TPFLAGS_HAVE_VECTORCALL : 0) |
-             (flags & (JSF_IS_ARRAY | JSF_IS_TYPEDARRAY | JSF_IS_NODE_LIST) ? Py_TPFLAGS_SEQUENCE
+             (flags & JSPROXY_SEQUENCES ? Py_TPFLAGS_SEQUENCE
               : flags & JSF_HAS_GET                                         ? Py_TPFLAGS_MAPPING
                                                                             : 0),
     .slots = parts.slots,

@@ -1,17 +1,24 @@
 /** The operations of jsx_op: one function each, in the order of abi.toml. */
-import { ErrorCode, JsFlag, Op, OP_NAMES, SLOT_SIZE, type SlotPtr, StrKind, Tag } from "./abi.gen";
+import { JsFlag, Op, OP_NAMES, SLOT_SIZE, type SlotPtr, StrKind, Tag } from "./abi.gen";
 import { jsFlags } from "./capabilities";
-import { PythonRaise } from "./errors";
-import { ProxyKind, type Runtime } from "./runtime";
+import { arrayRows, place } from "./ops_array";
 import {
-  type CallScope,
-  decode,
-  decodeArgument,
-  encode,
-  encodeDeep,
-  encodeKeepArray,
-  encodeToPy,
-} from "./slots";
+  answer,
+  answerKeep,
+  answerList,
+  argument,
+  borrowing,
+  checkedLength,
+  type Dict,
+  type Method,
+  type Operation,
+  type Rows,
+  setTag,
+  typeError,
+} from "./ops_common";
+import { mapRows } from "./ops_map";
+import { type Runtime } from "./runtime";
+import { encodeToPy } from "./slots";
 import { define } from "./tape";
 import { Child, decodeExplicit } from "./tape_explicit";
 import {
@@ -22,59 +29,6 @@ import {
   type ToJsOffer,
 } from "./to_js";
 import { convertForPython, type ToPyOffer } from "./to_py";
-
-type Operation = (
-  rt: Runtime,
-  obj: unknown,
-  a: SlotPtr,
-  ra: unknown,
-  b: SlotPtr,
-  rb: unknown,
-  out: SlotPtr,
-) => unknown;
-
-type Dict = Record<PropertyKey, unknown>;
-type Method = (...args: unknown[]) => unknown;
-
-/** Write a result; text of it lies above heap.top until C has read it. */
-function answer(rt: Runtime, value: unknown, out: SlotPtr): unknown {
-  const top = rt.heap.top;
-  try {
-    return encode(rt, value, out, 0);
-  } finally {
-    rt.heap.top = top;
-  }
-}
-
-/** As answer, for a new Array that Python must get as a JsProxy in both modes. */
-function answerKeep(rt: Runtime, value: unknown, out: SlotPtr): unknown {
-  const top = rt.heap.top;
-  try {
-    return encodeKeepArray(rt, value, out, 0);
-  } finally {
-    rt.heap.top = top;
-  }
-}
-
-function setTag(rt: Runtime, out: SlotPtr, tag: number): null {
-  rt.heap.check();
-  rt.heap.i32[out >>> 2] = tag;
-  return null;
-}
-
-/** An argument that the object keeps: a Python object becomes an owned proxy. */
-const argument = (rt: Runtime, slot: SlotPtr, ref: unknown): unknown =>
-  decode(rt, slot, ref, ProxyKind.Owned);
-
-/** Use an argument that the object only looks at: its proxies die when `use` returns. */
-function borrowing<T>(rt: Runtime, slot: SlotPtr, ref: unknown, use: (value: unknown) => T): T {
-  const scope: CallScope = [];
-  try {
-    return use(decodeArgument(rt, slot, scope, ref, null, null, null));
-  } finally {
-    if (scope.length > 0) rt.destroyCallProxies(scope);
-  }
-}
 
 /** The text of repr(JsProxy): the object's own toString, else Object.prototype's. */
 function representation(obj: unknown): string {
@@ -133,7 +87,7 @@ function isNodeList(obj: unknown): boolean {
   return tag === "[object NodeList]" || tag === "[object HTMLCollection]";
 }
 
-/** The length that len() reports, as Number or BigInt-free exact integer; checked in C. */
+/** The length that len() reports. */
 function length(obj: unknown): unknown {
   const like = obj as { size?: unknown; length?: unknown };
   if (typeof like.size === "number" || typeof like.size === "bigint") return like.size;
@@ -154,16 +108,13 @@ function identity(obj: object | symbol): number {
   return id;
 }
 
-/** The index of an item, or -1: negative ones count from the end. */
-function place(obj: ArrayLike<unknown>, index: number): number {
-  return index < 0 ? index + obj.length : index;
-}
-
-const rows: Partial<Record<Op, Operation>> = {
+const rows: Rows = {
+  ...arrayRows,
+  ...mapRows,
   [Op.REPR]: (rt, obj, _a, _ra, _b, _rb, out) => answer(rt, representation(obj), out),
   [Op.DIR]: (rt, obj, _a, _ra, _b, _rb, out) => answerList(rt, attributeNames(obj), out),
   [Op.TYPEOF]: (rt, obj, _a, _ra, _b, _rb, out) => answer(rt, typeof obj, out),
-  [Op.LENGTH]: (rt, obj, _a, _ra, _b, _rb, out) => answer(rt, exactLength(length(obj)), out),
+  [Op.LENGTH]: (rt, obj, _a, _ra, _b, _rb, out) => answer(rt, checkedLength(length(obj)), out),
   [Op.TRUTH]: (rt, obj, _a, _ra, _b, _rb, out) => answer(rt, truth(obj), out),
   [Op.EQUAL]: (rt, obj, _a, ra, _b, _rb, out) => answer(rt, obj === ra, out),
   [Op.LESS]: (rt, obj, _a, ra, _b, _rb, out) => answer(rt, (obj as number) < (ra as number), out),
@@ -174,51 +125,6 @@ const rows: Partial<Record<Op, Operation>> = {
   [Op.GREATER_EQUAL]: (rt, obj, _a, ra, _b, _rb, out) =>
     answer(rt, (obj as number) >= (ra as number), out),
   [Op.JS_ID]: (rt, obj, _a, _ra, _b, _rb, out) => answer(rt, identity(obj as object), out),
-  [Op.GET_INDEX]: (rt, obj, a, ra, _b, _rb, out) => {
-    const list = obj as ArrayLike<unknown>;
-    const at = place(list, argument(rt, a, ra) as number);
-    const value = list[at];
-    if (value === undefined && !(at in list)) return setTag(rt, out, Tag.ABSENT);
-    return answer(rt, value, out);
-  },
-  [Op.SET_INDEX]: (rt, obj, a, ra, b, rb, out) => {
-    const list = obj as unknown[];
-    const at = place(list, argument(rt, a, ra) as number);
-    if (at < 0) return setTag(rt, out, Tag.ABSENT);
-    list[at] = argument(rt, b, rb);
-    return setTag(rt, out, Tag.UNDEFINED);
-  },
-  [Op.DELETE_INDEX]: (rt, obj, a, ra, _b, _rb, out) => {
-    const list = obj as unknown[];
-    const at = place(list, argument(rt, a, ra) as number);
-    if (at < 0 || at >= list.length) return setTag(rt, out, Tag.ABSENT);
-    list.splice(at, 1);
-    return setTag(rt, out, Tag.UNDEFINED);
-  },
-  [Op.GET_KEY]: (rt, obj, a, ra, _b, _rb, out) => {
-    return borrowing(rt, a, ra, (key) => {
-      const value = (obj as { get: Method }).get(key);
-      if (value === undefined && typeof (obj as Dict)["has"] === "function") {
-        if (!(obj as { has: Method }).has(key)) return setTag(rt, out, Tag.ABSENT);
-      }
-      return answer(rt, value, out);
-    });
-  },
-  [Op.SET_KEY]: (rt, obj, a, ra, b, rb, out) => {
-    (obj as { set: Method }).set(argument(rt, a, ra), argument(rt, b, rb));
-    return setTag(rt, out, Tag.UNDEFINED);
-  },
-  [Op.DELETE_KEY]: (rt, obj, a, ra, _b, _rb, out) => {
-    const found = borrowing(rt, a, ra, (key) => (obj as { delete: Method }).delete(key));
-    return setTag(rt, out, found ? Tag.UNDEFINED : Tag.ABSENT);
-  },
-  [Op.HAS_KEY]: (rt, obj, a, ra, _b, _rb, out) => {
-    const like = obj as { has?: Method; includes?: Method };
-    const found = borrowing(rt, a, ra, (key) =>
-      typeof like.has === "function" ? like.has(key) : like.includes!(key),
-    );
-    return answer(rt, Boolean(found), out);
-  },
   [Op.ITERATE]: (rt, obj, _a, _ra, _b, _rb, out) =>
     answer(rt, (obj as { [Symbol.iterator]: Method })[Symbol.iterator](), out),
   [Op.ITERATE_KEYS]: (rt, obj, _a, _ra, _b, _rb, out) => {
@@ -239,7 +145,7 @@ const rows: Partial<Record<Op, Operation>> = {
   [Op.WEAK_REF]: (rt, obj, _a, _ra, _b, _rb, out) => answer(rt, new WeakRef(obj as object), out),
   [Op.GET_PROXY]: (rt, obj, a, ra, _b, _rb, out) => {
     const key = argument(rt, a, ra) as PropertyKey;
-    const at = typeof key === "number" && key < 0 ? place(obj as unknown[], key) : key;
+    const at = typeof key === "number" ? place(obj as unknown[], key) : key;
     const value = (obj as Dict)[at];
     if (value === undefined && !(at in (Object(obj) as object))) return setTag(rt, out, Tag.ABSENT);
     return answerKeep(rt, value, out);
@@ -354,21 +260,6 @@ function answerPart(rt: Runtime, value: unknown, out: SlotPtr, owned: boolean): 
   return null;
 }
 
-/** A length that C can check: an integer of any size, or something that is none. */
-function exactLength(value: unknown): unknown {
-  return typeof value === "number" && Number.isInteger(value) ? BigInt(value) : value;
-}
-
-/** Write an Array that Python gets as a list in both modes. */
-function answerList(rt: Runtime, value: unknown[], out: SlotPtr): unknown {
-  const top = rt.heap.top;
-  try {
-    return encodeDeep(rt, value, out, 0);
-  } finally {
-    rt.heap.top = top;
-  }
-}
-
 /** Write an iterator's step: the value, or DONE with it. */
 function answerStep(rt: Runtime, step: unknown, out: SlotPtr): unknown {
   if ((typeof step !== "object" && typeof step !== "function") || step === null) {
@@ -386,8 +277,6 @@ function answerStep(rt: Runtime, step: unknown, out: SlotPtr): unknown {
   rt.heap.i32[(out >>> 2) + 4] = done ? Tag.DONE : Tag.UNDEFINED;
   return ref;
 }
-
-const typeError = (text: string): PythonRaise => new PythonRaise(ErrorCode.TYPE_ERROR, text);
 
 /** The JavaScript error that JsException(name, message, stack) makes. */
 function makeError(rt: Runtime, name: string, message: string, stack: string): Error {
