@@ -86,6 +86,7 @@ enum {
   JSF_IS_ERROR = 1 << 19,
   JSF_IS_PY_JSON_DICT = 1 << 20,
   JSF_IS_PY_JSON_SEQUENCE = 1 << 21,
+  JSF_IS_HEREDITARY = 1 << 22,
 };
 
 enum {
@@ -204,6 +205,23 @@ enum {
   OP_MAP_POP_ITEM = 59,
   OP_MAP_UPDATE = 60,
   OP_MAP_CLEAR = 61,
+  OP_OWN_GET = 62,
+  OP_OWN_SET = 63,
+  OP_OWN_DELETE = 64,
+  OP_OWN_HAS = 65,
+  OP_OWN_ITEMS = 66,
+  OP_OWN_POP = 67,
+  OP_OWN_POP_ITEM = 68,
+  OP_OWN_UPDATE = 69,
+  OP_OWN_CLEAR = 70,
+  OP_OWN_KEYS = 71,
+  OP_OWN_LENGTH = 72,
+  OP_BUFFER_READ = 73,
+  OP_BUFFER_WRITE = 74,
+  OP_BUFFER_ASSIGN = 75,
+  OP_BUFFER_ASSIGN_TO = 76,
+  OP_BUFFER_TEXT = 77,
+  OP_BUFFER_BYTES = 78,
 };
 
 __attribute__((import_module("ffi"), import_name("jsx_getattr")))
@@ -356,5 +374,6 @@ JsVal pyx_release_buffer(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out
   X(IS_ERROR, 1 << 19) \
   X(IS_PY_JSON_DICT, 1 << 20) \
   X(IS_PY_JSON_SEQUENCE, 1 << 21) \
+  X(IS_HEREDITARY, 1 << 22) \
 
 #endif

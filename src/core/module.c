@@ -170,6 +170,8 @@ static PyMethodDef methods[] = {
     "Make a PyProxy of a callable that is destroyed by its first call." },
   { "destroy_proxies", destroy_proxies, METH_O,
     "destroy_proxies(pyproxies, /)\n--\n\nDestroy every PyProxy in a JavaScript Array." },
+  { "map_items", jsproxy_map_items, METH_O,
+    "map_items(map, /)\n--\n\nKeys and values of a JavaScript map, in turn, as one list." },
   { 0 },
 };
 
@@ -202,7 +204,7 @@ PyInit__pyodide_core(void)
     return NULL;
   }
   if (add_null(module) < 0 || errors_init(module) < 0 || jsproxy_types_init(module) < 0 ||
-      jsproxy_call_init() < 0) {
+      jsproxy_call_init() < 0 || PyModule_AddFunctions(module, jsproxy_buffer_functions) < 0) {
     Py_DECREF(module);
     return NULL;
   }

@@ -46,7 +46,9 @@ pop(PyObject *self, PyObject *args)
   }
   Slot slot;
   slot_set_int(&slot, (int32_t)index);
-  return jsproxy_op_slot_new(OP_POP, self, &slot);
+  uint32_t flags = JsProxy_flags(self);
+  int op = jsproxy_view_keeps(flags) ? OP_POP_PROXY : OP_POP;
+  return jsproxy_view_item_new(flags, jsproxy_op_slot_new(op, self, &slot));
 }
 
 static PyObject *
@@ -68,7 +70,18 @@ reverse(PyObject *self, PyObject *Py_UNUSED(ignored))
 static PyObject *
 reversed(PyObject *self, PyObject *Py_UNUSED(ignored))
 {
-  return jsproxy_op_new(OP_REVERSED, self);
+  uint32_t flags = JsProxy_flags(self);
+  if (!jsproxy_view_keeps(flags)) {
+    return jsproxy_op_new(OP_REVERSED, self);
+  }
+  Slot slice[3];
+  slot_set_int(&slice[0], INT32_MAX);
+  slot_set_int(&slice[1], INT32_MIN);
+  slot_set_int(&slice[2], -1);
+  PyObject *items = jsproxy_view_item_new(flags, jsproxy_op_slot_new(OP_SLICE, self, slice));
+  PyObject *iterator = items ? PyObject_GetIter(items) : NULL;
+  Py_XDECREF(items);
+  return iterator;
 }
 
 /* True for what JavaScript can compare by itself; `===` of anything else is always false. */

@@ -25,6 +25,8 @@ extern const JsProxyRow jsproxy_call_rows[];
 extern const JsProxyRow jsproxy_sequence_rows[];
 extern const JsProxyRow jsproxy_array_rows[];
 extern const JsProxyRow jsproxy_mapping_rows[];
+extern const JsProxyRow jsproxy_view_rows[];
+extern const JsProxyRow jsproxy_buffer_rows[];
 extern const JsProxyRow jsproxy_iterate_rows[];
 extern const JsProxyRow jsproxy_await_rows[];
 extern const JsProxyRow jsproxy_error_rows[];
@@ -64,5 +66,25 @@ int jsproxy_op_status(int op, PyObject *self, Slot *a, PyObject *value)
   __attribute__((warn_unused_result));
 /** Add the items of an iterable at the end of an Array. None, or NULL with an error. */
 PyObject *jsproxy_extend(PyObject *self, PyObject *items) __attribute__((warn_unused_result));
+/** The item or slice of a sequence. New reference, or NULL with an error. */
+PyObject *jsproxy_array_subscript(PyObject *self, PyObject *key) __attribute__((warn_unused_result));
+
+/** True when Arrays in an object with these flags must not be copied. */
+int jsproxy_view_keeps(uint32_t flags);
+/** The item as a view like that of what it lies in, whose flags these are, or itself. Consumes
+ *  the reference, which may be NULL. New reference. */
+PyObject *jsproxy_view_item_new(uint32_t flags, PyObject *item) __attribute__((warn_unused_result));
+/** `_pyodide_core.map_items(map)`: a flat list of keys and values. */
+PyObject *jsproxy_map_items(PyObject *module, PyObject *map);
+
+/** Functions of `_pyodide_core` on JavaScript buffers, for `_pyodide._buffer_files`. */
+extern PyMethodDef jsproxy_buffer_functions[];
+
+/** Make the bases of container types. Returns 0, or -1 with an error set. */
+int jsproxy_abstract_init(void) __attribute__((warn_unused_result));
+/** The tuple of bases for a type with these flags. New reference, or NULL with an error. */
+PyObject *jsproxy_bases_new(uint32_t flags) __attribute__((warn_unused_result));
+/** PyType_FromMetaclass for JsProxy types. New reference, or NULL with an error. */
+PyObject *jsproxy_subtype_new(PyType_Spec *spec, PyObject *bases) __attribute__((warn_unused_result));
 
 #endif

@@ -231,10 +231,10 @@ subscript(PyObject *self, PyObject *key)
   return index == -1 && PyErr_Occurred() ? NULL : get_index(self, index);
 }
 
-static PyObject *
-array_subscript(PyObject *self, PyObject *key)
+PyObject *
+jsproxy_array_subscript(PyObject *self, PyObject *key)
 {
-  if (!PySlice_Check(key)) {
+  if (!PySlice_Check(key) || !(JsProxy_flags(self) & JSF_IS_ARRAY)) {
     return subscript(self, key);
   }
   Slot slice[3];
@@ -304,7 +304,7 @@ static const PyType_Slot item_slots[] = {
 static const PyType_Slot concat_slots[] = { { Py_sq_concat, concat }, { 0, NULL } };
 
 static const PyType_Slot array_slots[] = {
-  { Py_mp_subscript, array_subscript },
+  { Py_mp_subscript, jsproxy_array_subscript },
   { Py_mp_ass_subscript, array_assign_subscript },
   { Py_sq_ass_item, assign_item },
   { Py_sq_repeat, repeat },

@@ -22,6 +22,7 @@ static PyObject *typedict;
 static const JsProxyRow *const rooms[] = {
   jsproxy_base_rows,    jsproxy_call_rows,    jsproxy_sequence_rows, jsproxy_array_rows,
   jsproxy_mapping_rows, jsproxy_iterate_rows, jsproxy_await_rows,    jsproxy_error_rows,
+  jsproxy_view_rows,    jsproxy_buffer_rows,
 };
 
 #define ROOMS (sizeof rooms / sizeof *rooms)
@@ -124,15 +125,18 @@ refuse_subclass(PyTypeObject *Py_UNUSED(meta), PyObject *Py_UNUSED(args),
   return NULL;
 }
 
-/* PyType_FromMetaclass, which refuses metaclasses that have a tp_new of their own. */
-static PyObject *
-make_subtype(PyType_Spec *spec, PyObject *bases)
+/* PyType_FromMetaclass itself refuses metaclasses that have a tp_new of their own. */
+PyObject *
+jsproxy_subtype_new(PyType_Spec *spec, PyObject *bases)
 {
   JsProxyMeta_Type->tp_new = PyType_Type.tp_new;
   PyObject *type = PyType_FromMetaclass(JsProxyMeta_Type, NULL, spec, bases);
   JsProxyMeta_Type->tp_new = refuse_subclass;
   return type;
 }
+
+/* What matches mapping patterns. */
+#define MAPPINGS (JSF_HAS_GET | JSF_IS_OBJECT_MAP | JSF_IS_PY_JSON_DICT)
 
 static PyTypeObject *
 make_type(uint32_t flags)
@@ -150,12 +154,13 @@ make_type(uint32_t flags)
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION |
              (flags & JSF_IS_CALLABLE ? Py_TPFLAGS_HAVE_VECTORCALL : 0) |
              (flags & JSPROXY_SEQUENCES ? Py_TPFLAGS_SEQUENCE
-              : flags & JSF_HAS_GET                                         ? Py_TPFLAGS_MAPPING
-                                                                            : 0),
+              : flags & MAPPINGS        ? Py_TPFLAGS_MAPPING
+                                        : 0),
     .slots = parts.slots,
   };
-  PyObject *base = (PyObject *)(is_error ? JsException_Type : JsProxy_Type);
-  PyObject *type = make_subtype(&spec, base);
+  PyObject *bases = jsproxy_bases_new(flags);
+  PyObject *type = bases ? jsproxy_subtype_new(&spec, bases) : NULL;
+  Py_XDECREF(bases);
   if (type == NULL || set_flags(type, flags) < 0) {
     Py_XDECREF(type);
     PyMem_Free(parts.methods);
@@ -254,7 +259,7 @@ jsproxy_types_init(PyObject *module)
   if (typedict == NULL || JsProxyMeta_Type == NULL) {
     return -1;
   }
-  JsProxy_Type = (PyTypeObject *)make_subtype(&root_spec, NULL);
+  JsProxy_Type = (PyTypeObject *)jsproxy_subtype_new(&root_spec, NULL);
   if (JsProxy_Type == NULL || set_flags((PyObject *)JsProxy_Type, 0) < 0) {
     return -1;
   }
@@ -262,10 +267,10 @@ jsproxy_types_init(PyObject *module)
   if (bases == NULL) {
     return -1;
   }
-  JsException_Type = (PyTypeObject *)make_subtype(&error_spec, bases);
+  JsException_Type = (PyTypeObject *)jsproxy_subtype_new(&error_spec, bases);
   Py_DECREF(bases);
   if (JsException_Type == NULL || set_flags((PyObject *)JsException_Type, JSF_IS_ERROR) < 0 ||
-      add_constants(module) < 0 ||
+      jsproxy_abstract_init() < 0 || add_constants(module) < 0 ||
       PyModule_AddObjectRef(module, "JsProxy", (PyObject *)JsProxy_Type) < 0) {
     return -1;
   }

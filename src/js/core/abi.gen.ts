@@ -83,6 +83,7 @@ export const enum JsFlag {
   IS_ERROR = 1 << 19,
   IS_PY_JSON_DICT = 1 << 20,
   IS_PY_JSON_SEQUENCE = 1 << 21,
+  IS_HEREDITARY = 1 << 22,
 }
 
 export const enum PyFlag {
@@ -201,6 +202,23 @@ export const enum Op {
   MAP_POP_ITEM = 59,
   MAP_UPDATE = 60,
   MAP_CLEAR = 61,
+  OWN_GET = 62,
+  OWN_SET = 63,
+  OWN_DELETE = 64,
+  OWN_HAS = 65,
+  OWN_ITEMS = 66,
+  OWN_POP = 67,
+  OWN_POP_ITEM = 68,
+  OWN_UPDATE = 69,
+  OWN_CLEAR = 70,
+  OWN_KEYS = 71,
+  OWN_LENGTH = 72,
+  BUFFER_READ = 73,
+  BUFFER_WRITE = 74,
+  BUFFER_ASSIGN = 75,
+  BUFFER_ASSIGN_TO = 76,
+  BUFFER_TEXT = 77,
+  BUFFER_BYTES = 78,
 }
 
 /** Name of each operation of jsx_op, by its number. */
@@ -267,6 +285,23 @@ export const OP_NAMES: readonly string[] = [
   "MAP_POP_ITEM",
   "MAP_UPDATE",
   "MAP_CLEAR",
+  "OWN_GET",
+  "OWN_SET",
+  "OWN_DELETE",
+  "OWN_HAS",
+  "OWN_ITEMS",
+  "OWN_POP",
+  "OWN_POP_ITEM",
+  "OWN_UPDATE",
+  "OWN_CLEAR",
+  "OWN_KEYS",
+  "OWN_LENGTH",
+  "BUFFER_READ",
+  "BUFFER_WRITE",
+  "BUFFER_ASSIGN",
+  "BUFFER_ASSIGN_TO",
+  "BUFFER_TEXT",
+  "BUFFER_BYTES",
 ];
 
 /** Functions that C imports from the module `ffi`. */

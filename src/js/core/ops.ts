@@ -2,6 +2,7 @@
 import { JsFlag, Op, OP_NAMES, SLOT_SIZE, type SlotPtr, StrKind, Tag } from "./abi.gen";
 import { jsFlags } from "./capabilities";
 import { arrayRows, place } from "./ops_array";
+import { bufferRows } from "./ops_buffer";
 import {
   answer,
   answerKeep,
@@ -111,6 +112,7 @@ function identity(obj: object | symbol): number {
 const rows: Rows = {
   ...arrayRows,
   ...mapRows,
+  ...bufferRows,
   [Op.REPR]: (rt, obj, _a, _ra, _b, _rb, out) => answer(rt, representation(obj), out),
   [Op.DIR]: (rt, obj, _a, _ra, _b, _rb, out) => answerList(rt, attributeNames(obj), out),
   [Op.TYPEOF]: (rt, obj, _a, _ra, _b, _rb, out) => answer(rt, typeof obj, out),

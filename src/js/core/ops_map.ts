@@ -1,20 +1,24 @@
 /**
  * Operations on objects that act as dicts, each in one crossing. What an item is depends on the
- * object: for Maps and their like it is what `get` and `set` say.
+ * object: for Maps and their like it is what `get` and `set` say, for
+ * object maps and JSON views an own enumerable property.
  */
 import { Op, type SlotPtr, Tag } from "./abi.gen";
 import {
   answer,
   answerItems,
   answerKeep,
+  answerList,
   argument,
   borrowing,
+  type Dict,
   keeping,
   type Method,
   type Rows,
   setTag,
 } from "./ops_common";
 import { type Runtime } from "./runtime";
+import { define } from "./tape";
 
 /** How the items of an object are reached. */
 interface Access {
@@ -68,6 +72,22 @@ const mapAccess: Access = {
   },
 };
 
+/** Properties that an object has itself, under names, and that can be enumerated. */
+const ownAccess: Access = {
+  get: (obj, key) => (ownAccess.has(obj, key) ? (obj as Dict)[key as string] : MISSING),
+  set(obj, key, value) {
+    // An inherited setter or read-only property is none of the map's.
+    if (Object.hasOwn(obj as object, key as string)) (obj as Dict)[key as string] = value;
+    else define(obj as object, key as string, value);
+  },
+  delete: (obj, key) => ownAccess.has(obj, key) && delete (obj as Dict)[key as string],
+  has: (obj, key) => Object.prototype.propertyIsEnumerable.call(obj, key as string),
+  keys: (obj) => Object.keys(obj as object),
+  clear(obj) {
+    for (const key of Object.keys(obj as object)) delete (obj as Dict)[key];
+  },
+};
+
 /** The numbers of one family of operations. */
 interface Numbers {
   readonly get: Op;
@@ -91,6 +111,18 @@ const MAP: Numbers = {
   popItem: Op.MAP_POP_ITEM,
   update: Op.MAP_UPDATE,
   clear: Op.MAP_CLEAR,
+};
+
+const OWN: Numbers = {
+  get: Op.OWN_GET,
+  set: Op.OWN_SET,
+  delete: Op.OWN_DELETE,
+  has: Op.OWN_HAS,
+  items: Op.OWN_ITEMS,
+  pop: Op.OWN_POP,
+  popItem: Op.OWN_POP_ITEM,
+  update: Op.OWN_UPDATE,
+  clear: Op.OWN_CLEAR,
 };
 
 /** Write a value; `keep` is not 0 when an Array must not be copied. */
@@ -163,4 +195,10 @@ const present = (value: unknown): unknown => (value === MISSING ? undefined : va
 export const mapRows: Rows = {
   ...itemRows(mapAccess, MAP),
   ...collectionRows(mapAccess, MAP),
+  ...itemRows(ownAccess, OWN),
+  ...collectionRows(ownAccess, OWN),
+  [Op.OWN_KEYS]: (rt, obj, _a, _ra, _b, _rb, out) =>
+    answerList(rt, Object.keys(obj as object), out),
+  [Op.OWN_LENGTH]: (rt, obj, _a, _ra, _b, _rb, out) =>
+    answer(rt, Object.keys(obj as object).length, out),
 };

@@ -31,6 +31,7 @@ FLAG_BITS = (
     "IS_ERROR",
     "IS_PY_JSON_DICT",
     "IS_PY_JSON_SEQUENCE",
+    "IS_HEREDITARY",
 )
 """Names of the bits of `_js_type_flags`, from bit 0 upwards, as in `src/core/abi.toml`."""
 
