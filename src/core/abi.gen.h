@@ -87,6 +87,8 @@ enum {
   JSF_IS_PY_JSON_DICT = 1 << 20,
   JSF_IS_PY_JSON_SEQUENCE = 1 << 21,
   JSF_IS_HEREDITARY = 1 << 22,
+  JSF_IS_DISPOSABLE = 1 << 23,
+  JSF_IS_ASYNC_DISPOSABLE = 1 << 24,
 };
 
 enum {
@@ -222,6 +224,8 @@ enum {
   OP_BUFFER_ASSIGN_TO = 76,
   OP_BUFFER_TEXT = 77,
   OP_BUFFER_BYTES = 78,
+  OP_DISPOSE = 79,
+  OP_DISPOSE_ASYNC = 80,
 };
 
 __attribute__((import_module("ffi"), import_name("jsx_getattr")))
@@ -375,5 +379,7 @@ JsVal pyx_release_buffer(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out
   X(IS_PY_JSON_DICT, 1 << 20) \
   X(IS_PY_JSON_SEQUENCE, 1 << 21) \
   X(IS_HEREDITARY, 1 << 22) \
+  X(IS_DISPOSABLE, 1 << 23) \
+  X(IS_ASYNC_DISPOSABLE, 1 << 24) \
 
 #endif

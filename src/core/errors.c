@@ -172,7 +172,9 @@ errors_from_js(const Slot *err, JsVal thrown)
   PyObject *exc = jsproxy_new(thrown, err->aux | JSF_IS_ERROR);
   if (exc != NULL) {
     stitch(exc);
-    PyErr_SetRaisedException(exc);
+    /* Unlike PyErr_SetRaisedException it makes the exception being handled the context. */
+    PyErr_SetObject((PyObject *)Py_TYPE(exc), exc);
+    Py_DECREF(exc);
   }
 }
 

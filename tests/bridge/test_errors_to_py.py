@@ -219,3 +219,22 @@ def test_range_error_of_user_code(rt: Runtime) -> None:
     )
     assert got == "RangeError"
     assert rt.py("1 + 1") == 2
+
+
+def test_error_has_the_handled_exception_as_context(rt: Runtime) -> None:
+    """An error from JavaScript while another is handled says so, as any exception of Python does."""
+
+    @rt.run
+    def _() -> None:
+        import js
+
+        try:
+            try:
+                raise ZeroDivisionError
+            except ZeroDivisionError:
+                js.eval("throw new Error('second')")
+        except Exception as error:
+            assert str(error) == "Error: second"
+            assert isinstance(error.__context__, ZeroDivisionError)
+        else:
+            raise AssertionError

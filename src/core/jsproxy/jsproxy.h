@@ -27,6 +27,7 @@ extern const JsProxyRow jsproxy_array_rows[];
 extern const JsProxyRow jsproxy_mapping_rows[];
 extern const JsProxyRow jsproxy_view_rows[];
 extern const JsProxyRow jsproxy_buffer_rows[];
+extern const JsProxyRow jsproxy_dispose_rows[];
 extern const JsProxyRow jsproxy_iterate_rows[];
 extern const JsProxyRow jsproxy_await_rows[];
 extern const JsProxyRow jsproxy_error_rows[];

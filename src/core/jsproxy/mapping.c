@@ -36,6 +36,17 @@ static const MapOps own_ops = {
   OP_OWN_POP, OP_OWN_POP_ITEM, OP_OWN_UPDATE, OP_OWN_CLEAR,
 };
 
+/* PyErr_SetObject would take a tuple for several arguments and None for none. */
+static void
+set_key_error(PyObject *key)
+{
+  PyObject *error = PyObject_CallOneArg(PyExc_KeyError, key);
+  if (error != NULL) {
+    PyErr_SetObject(PyExc_KeyError, error);
+    Py_DECREF(error);
+  }
+}
+
 static const MapOps *
 ops_of(uint32_t flags)
 {
@@ -111,7 +122,7 @@ subscript(PyObject *self, PyObject *key)
   uint32_t flags = JsProxy_flags(self);
   PyObject *value;
   if (take(ops_of(flags)->get, self, flags, key, &value) == 0) {
-    PyErr_SetObject(PyExc_KeyError, key);
+    set_key_error(key);
   }
   return value;
 }
@@ -164,7 +175,7 @@ delete_key(PyObject *self, PyObject *key)
     Py_DECREF(done);
   }
   if (absent) {
-    PyErr_SetObject(PyExc_KeyError, key);
+    set_key_error(key);
     return -1;
   }
   return 0;
@@ -205,7 +216,7 @@ pop(PyObject *self, PyObject *args)
     return value;
   }
   if (fallback == NULL) {
-    PyErr_SetObject(PyExc_KeyError, key);
+    set_key_error(key);
   }
   return Py_XNewRef(fallback);
 }

@@ -22,7 +22,7 @@ static PyObject *typedict;
 static const JsProxyRow *const rooms[] = {
   jsproxy_base_rows,    jsproxy_call_rows,    jsproxy_sequence_rows, jsproxy_array_rows,
   jsproxy_mapping_rows, jsproxy_iterate_rows, jsproxy_await_rows,    jsproxy_error_rows,
-  jsproxy_view_rows,    jsproxy_buffer_rows,
+  jsproxy_view_rows,    jsproxy_buffer_rows,  jsproxy_dispose_rows,
 };
 
 #define ROOMS (sizeof rooms / sizeof *rooms)

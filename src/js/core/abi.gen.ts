@@ -84,6 +84,8 @@ export const enum JsFlag {
   IS_PY_JSON_DICT = 1 << 20,
   IS_PY_JSON_SEQUENCE = 1 << 21,
   IS_HEREDITARY = 1 << 22,
+  IS_DISPOSABLE = 1 << 23,
+  IS_ASYNC_DISPOSABLE = 1 << 24,
 }
 
 export const enum PyFlag {
@@ -219,6 +221,8 @@ export const enum Op {
   BUFFER_ASSIGN_TO = 76,
   BUFFER_TEXT = 77,
   BUFFER_BYTES = 78,
+  DISPOSE = 79,
+  DISPOSE_ASYNC = 80,
 }
 
 /** Name of each operation of jsx_op, by its number. */
@@ -302,6 +306,8 @@ export const OP_NAMES: readonly string[] = [
   "BUFFER_ASSIGN_TO",
   "BUFFER_TEXT",
   "BUFFER_BYTES",
+  "DISPOSE",
+  "DISPOSE_ASYNC",
 ];
 
 /** Functions that C imports from the module `ffi`. */

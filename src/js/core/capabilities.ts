@@ -68,6 +68,20 @@ function collectionFlags(obj: object, callable: boolean): number {
   return flags;
 }
 
+const disposers: readonly (readonly [symbol | undefined, number])[] = [
+  [Symbol.dispose, JsFlag.IS_DISPOSABLE],
+  [Symbol.asyncDispose, JsFlag.IS_ASYNC_DISPOSABLE],
+];
+
+function disposalFlags(obj: object): number {
+  let flags = 0;
+  for (const [key, flag] of disposers) {
+    // Older engines lack the symbols.
+    if (key !== undefined && hasMethod(obj, key)) flags |= flag;
+  }
+  return flags;
+}
+
 function isErrorLike(obj: object): boolean {
   if (!("message" in obj && "name" in obj)) return false;
   return "stack" in obj || obj.constructor?.name === "DOMException";
@@ -75,7 +89,7 @@ function isErrorLike(obj: object): boolean {
 
 function probe(obj: object): number {
   const callable = typeof obj === "function";
-  let flags = iterationFlags(obj) | collectionFlags(obj, callable);
+  let flags = iterationFlags(obj) | collectionFlags(obj, callable) | disposalFlags(obj);
   if (hasMethod(obj, "then")) flags |= JsFlag.IS_AWAITABLE;
   if (callable) return flags | JsFlag.IS_CALLABLE;
   if ((flags & JsFlag.IS_BUFFER) === 0 && isErrorLike(obj)) flags |= JsFlag.IS_ERROR;

@@ -215,6 +215,18 @@ const rows: Rows = {
   [Op.RAISE]: (rt, _obj, a, ra) => {
     throw argument(rt, a, ra);
   },
+  [Op.DISPOSE]: (rt, obj, _a, _ra, _b, _rb, out) => {
+    (obj as Disposable)[Symbol.dispose]();
+    return setTag(rt, out, Tag.UNDEFINED);
+  },
+  [Op.DISPOSE_ASYNC]: (rt, obj, _a, _ra, _b, _rb, out) => {
+    const done = Promise.resolve((obj as AsyncDisposable)[Symbol.asyncDispose]());
+    return answer(
+      rt,
+      done.then(() => undefined),
+      out,
+    );
+  },
   [Op.STACK_FRAMES]: (rt, obj, _a, _ra, _b, _rb, out) => answerList(rt, stackFrames(rt, obj), out),
   [Op.EXPORTED_NAMES]: (rt, obj, _a, _ra, _b, _rb, out) => answerList(rt, exportedNames(obj), out),
 };

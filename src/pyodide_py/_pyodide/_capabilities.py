@@ -32,6 +32,8 @@ FLAG_BITS = (
     "IS_PY_JSON_DICT",
     "IS_PY_JSON_SEQUENCE",
     "IS_HEREDITARY",
+    "IS_DISPOSABLE",
+    "IS_ASYNC_DISPOSABLE",
 )
 """Names of the bits of `_js_type_flags`, from bit 0 upwards, as in `src/core/abi.toml`."""
 
