@@ -28,7 +28,13 @@ def test_typed_array_as_sequence(rt: Runtime) -> None:
         import js
 
         t = js.Int8Array.new([1, 2, 3, 2])
-        assert (t.index(2), t.index(2, 2), t.index(2, -1), t.count(2), t.count(9)) == (1, 3, 3, 2, 0)
+        assert (t.index(2), t.index(2, 2), t.index(2, -1), t.count(2), t.count(9)) == (
+            1,
+            3,
+            3,
+            2,
+            0,
+        )
         assert list(reversed(t)) == [2, 3, 2, 1]
         t.reverse()
         assert list(t) == [2, 3, 2, 1]
@@ -106,7 +112,7 @@ def test_node_list_as_sequence(rt: Runtime, tag: str) -> None:
         from pyodide.ffi import JsArray
 
         n = js.n
-        assert isinstance(n, JsArray)
+        assert isinstance(js.n, JsArray)
         assert (n[0], n[-1], len(n), list(n)) == ("a", "c", 3, ["a", "b", "c"])
         assert list(reversed(n)) == ["c", "b", "a"]
         both = n + ["d"]

@@ -59,9 +59,7 @@ def test_bytes_of_untyped_buffers(rt: Runtime, source: str) -> None:
 @pytest.mark.parametrize("size", [0, 1, 1024, 1025, 3_000_000])
 def test_to_bytes_of_any_size(rt: Runtime, size: int) -> None:
     """Small and large buffers are copied whole."""
-    rt.js(
-        "globalThis.t = new Uint8Array(size).map((_, i) => i * 7 % 251);", size=size
-    )
+    rt.js("globalThis.t = new Uint8Array(size).map((_, i) => i * 7 % 251);", size=size)
     got = rt.py(
         "from js import t\nb = t.to_bytes()\nlen(b), b == bytes(i * 7 % 251 for i in range(size))",
         size=size,
@@ -194,15 +192,15 @@ def test_files(rt: Runtime) -> None:
 
     @rt.run
     def _() -> None:
-        import os
         import tempfile
+        from pathlib import Path
 
         import js
 
         t = js.Uint16Array.new([0x6261, 0x6463])
         with tempfile.TemporaryDirectory() as folder:
-            path = os.path.join(folder, "f")
-            with open(path, "wb+") as file:
+            path = Path(folder, "f")
+            with path.open("wb+") as file:
                 file.write(b"12")
                 t.to_file(file)
                 assert file.tell() == 6
@@ -218,7 +216,7 @@ def test_files(rt: Runtime) -> None:
                 u.from_file(file)
                 assert u.to_bytes() == b"34c"
                 js.ArrayBuffer.new(0).to_file(file)
-            with open(path, "rb", buffering=0) as file:
+            with path.open("rb", buffering=0) as file:
                 assert file.read() == b"12abcd34"
                 file.seek(4)
                 v = js.DataView.new(js.ArrayBuffer.new(4), 1, 2)
@@ -232,10 +230,10 @@ def test_files(rt: Runtime) -> None:
                     raise AssertionError
             big = js.Uint8Array.new(2_500_000)
             big[2_499_999] = 5
-            with open(path, "wb") as file:
+            with path.open("wb") as file:
                 big.to_file(file)
             copy = js.Uint8Array.new(2_500_000)
-            with open(path, "rb") as file:
+            with path.open("rb") as file:
                 copy.from_file(file)
             assert copy[2_499_999] == 5
             assert copy.to_bytes() == big.to_bytes()
@@ -278,8 +276,8 @@ def test_into_file(rt: Runtime) -> None:
 
     @rt.run
     def _() -> None:
-        import os
         import tempfile
+        from pathlib import Path
 
         import js
 
@@ -287,20 +285,20 @@ def test_into_file(rt: Runtime) -> None:
         view = js.Uint8Array.new(buffer, 2, 4)
         view.assign(b"abcd")
         with tempfile.TemporaryDirectory() as folder:
-            path = os.path.join(folder, "f")
-            with open(path, "wb") as file:
+            path = Path(folder, "f")
+            with path.open("wb") as file:
                 view._into_file(file)
             view[0] = ord("X")
-            with open(path, "rb") as file:
+            with path.open("rb") as file:
                 assert file.read() == b"Xbcd"
-            with open(path, "rb+") as file:
+            with path.open("rb+") as file:
                 try:
                     buffer._into_file(file)
                 except ValueError as error:
                     assert "empty" in str(error)
                 else:
                     raise AssertionError
-            os.remove(path)
+            path.unlink()
 
 
 def test_crossings(rt: Runtime) -> None:

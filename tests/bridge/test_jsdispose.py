@@ -52,6 +52,15 @@ def test_with(rt: Runtime) -> None:
     assert rt.expr("log") == [["sync", True]] * 2
 
 
+@pytest.mark.keeps_state
+def test_first_await(rt: Runtime) -> None:
+    """The first await starts the event loop, which keeps a few JavaScript objects from then on."""
+    assert (
+        rt.js("return await pyodide.runPythonAsync('import asyncio\\nawait asyncio.sleep(0, 5)');")
+        == 5
+    )
+
+
 def test_async_with(rt: Runtime) -> None:
     """`async with` waits for the disposal, whose value does not swallow an error."""
     rt.js(DISPOSABLE)
@@ -85,7 +94,12 @@ def test_async_with(rt: Runtime) -> None:
 
 @pytest.mark.parametrize(
     ("name", "sync", "asynchronous"),
-    [("sync", True, False), ("async_", False, True), ("plain", False, True), ("none", False, False)],
+    [
+        ("sync", True, False),
+        ("async_", False, True),
+        ("plain", False, True),
+        ("none", False, False),
+    ],
 )
 def test_presence(rt: Runtime, name: str, sync: bool, asynchronous: bool) -> None:
     """The methods are there exactly when the object has JavaScript's."""

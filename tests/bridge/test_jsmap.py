@@ -311,7 +311,9 @@ def test_errors_of_javascript_come_through(rt: Runtime) -> None:
 def test_javascript_methods_stay(rt: Runtime) -> None:
     """Methods of a Map that a dict does not have are JavaScript's."""
     rt.js("globalThis.m = new Map([['a', 1]]);")
-    got = rt.py("from js import m\n(m.has('a'), m.size, list(m.entries().next().value), m.delete('a'))")
+    got = rt.py(
+        "from js import m\n(m.has('a'), m.size, list(m.entries().next().value), m.delete('a'))"
+    )
     assert got == (True, 1, ["a", 1], True)
 
 

@@ -71,8 +71,9 @@ to_string(PyObject *self, PyObject *args, PyObject *kwargs)
   if (PyUnicode_Check(encoding)) {
     text_to_slot_borrow(encoding, &label);
   } else if (encoding != Py_None) {
-    return PyErr_Format(PyExc_TypeError, "to_string() argument 'encoding' must be str or None, "
-                                         "not %.200s",
+    return PyErr_Format(PyExc_TypeError,
+                        "to_string() argument 'encoding' must be str or None, "
+                        "not %.200s",
                         Py_TYPE(encoding)->tp_name);
   }
   return jsproxy_op_slot_new(OP_BUFFER_TEXT, self, &label);
@@ -220,7 +221,8 @@ static PyMethodDef methods[] = {
     "from_file($self, file, /)\n--\n\nFill the buffer from the current position of an open file; "
     "if that ends before, the rest stays." },
   { "_into_file", into_file, METH_O,
-    "_into_file($self, file, /)\n--\n\nMake the buffer, not a copy, the content of an empty file." },
+    "_into_file($self, file, /)\n--\n\nMake the buffer, not a copy, the content of an empty "
+    "file." },
   { 0 },
 };
 

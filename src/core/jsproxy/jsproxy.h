@@ -68,7 +68,8 @@ int jsproxy_op_status(int op, PyObject *self, Slot *a, PyObject *value)
 /** Add the items of an iterable at the end of an Array. None, or NULL with an error. */
 PyObject *jsproxy_extend(PyObject *self, PyObject *items) __attribute__((warn_unused_result));
 /** The item or slice of a sequence. New reference, or NULL with an error. */
-PyObject *jsproxy_array_subscript(PyObject *self, PyObject *key) __attribute__((warn_unused_result));
+PyObject *jsproxy_array_subscript(PyObject *self, PyObject *key)
+  __attribute__((warn_unused_result));
 
 /** True when Arrays in an object with these flags must not be copied. */
 int jsproxy_view_keeps(uint32_t flags);
@@ -86,6 +87,7 @@ int jsproxy_abstract_init(void) __attribute__((warn_unused_result));
 /** The tuple of bases for a type with these flags. New reference, or NULL with an error. */
 PyObject *jsproxy_bases_new(uint32_t flags) __attribute__((warn_unused_result));
 /** PyType_FromMetaclass for JsProxy types. New reference, or NULL with an error. */
-PyObject *jsproxy_subtype_new(PyType_Spec *spec, PyObject *bases) __attribute__((warn_unused_result));
+PyObject *jsproxy_subtype_new(PyType_Spec *spec, PyObject *bases)
+  __attribute__((warn_unused_result));
 
 #endif

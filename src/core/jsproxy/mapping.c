@@ -151,8 +151,8 @@ set_key(PyObject *self, PyObject *key, PyObject *value)
   }
   JsVal result = JSVAL_NONE;
   if (!failed) {
-    result = jsx_op(ops_of(flags)->set, JsProxy_value(self), &slots[0], js_key, &slots[1],
-                    js_value, out);
+    result =
+      jsx_op(ops_of(flags)->set, JsProxy_value(self), &slots[0], js_key, &slots[1], js_value, out);
   }
   py_to_js_done(mark);
   if (!failed && out->tag == TAG_ERR) {
@@ -365,8 +365,8 @@ update(PyObject *self, PyObject *args, PyObject *kwargs)
   calls_release_result();
   PyToJsMark mark = py_to_js_mark();
   if (tape_write(pairs, &slot, PYOBJ_OWN, py_to_js_native ? TAPE_LISTS : 1) == 0) {
-    JsVal answer = jsx_op(ops_of(flags)->update, JsProxy_value(self), &slot, JSVAL_NONE, NULL,
-                          JSVAL_NONE, out);
+    JsVal answer =
+      jsx_op(ops_of(flags)->update, JsProxy_value(self), &slot, JSVAL_NONE, NULL, JSVAL_NONE, out);
     result = js_to_py_answer_new(out, answer);
   }
   py_to_js_done(mark);

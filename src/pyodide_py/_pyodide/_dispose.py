@@ -1,4 +1,7 @@
-"""What `async with` of a JavaScript object needs of Python; called by src/core/jsproxy/dispose.c."""
+"""What `async with` of a JavaScript object needs of Python.
+
+Called by the core, in src/core/jsproxy/dispose.c.
+"""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

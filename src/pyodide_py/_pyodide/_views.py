@@ -22,6 +22,7 @@ class JsValuesView(ValuesView):  # type: ignore[type-arg]
     """The values of a JavaScript map."""
 
     __slots__ = ()
+    _mapping: "Any"
 
     def __iter__(self) -> "Iterator[Any]":
         """Iterate over the values."""
@@ -34,6 +35,7 @@ class JsItemsView(ItemsView):  # type: ignore[type-arg]
     """The pairs of key and value of a JavaScript map."""
 
     __slots__ = ()
+    _mapping: "Any"
 
     def __contains__(self, item: object) -> bool:
         """Return True for pairs; anything else is just not there, as in a dict."""
@@ -74,7 +76,7 @@ def flat_pairs(other: "Any", keywords: "dict[str, Any] | None") -> "list[Any]":
         for pair in other.items():
             flat += pair
     elif hasattr(other, "keys"):
-        for key in other.keys():
+        for key in other.keys():  # noqa: SIM118 - it may have no other way to iterate
             flat += (key, other[key])
     else:
         for number, pair in enumerate(other):
