@@ -373,6 +373,9 @@ class JsArray(JsIterable[T], Generic[T]):
     def reverse(self) -> None:
         """Reverse the order of the items in place."""
 
+    def clear(self) -> None:
+        """Remove all items."""
+
     def push(self, *values: T) -> int:
         """Add `values` at the end; returns the new length."""
 
