@@ -115,9 +115,9 @@ static void
 raise_here(const Slot *err)
 {
   PyObject *const types[] = {
-    [CODE_TYPE_ERROR] = PyExc_TypeError,         [CODE_VALUE_ERROR] = PyExc_ValueError,
-    [CODE_INDEX_ERROR] = PyExc_IndexError,       [CODE_OVERFLOW_ERROR] = PyExc_OverflowError,
-    [CODE_MEMORY_ERROR] = PyExc_MemoryError,     [CODE_CONVERSION_ERROR] = ConversionError,
+    [CODE_TYPE_ERROR] = PyExc_TypeError,           [CODE_VALUE_ERROR] = PyExc_ValueError,
+    [CODE_INDEX_ERROR] = PyExc_IndexError,         [CODE_OVERFLOW_ERROR] = PyExc_OverflowError,
+    [CODE_MEMORY_ERROR] = PyExc_MemoryError,       [CODE_CONVERSION_ERROR] = ConversionError,
     [CODE_RECURSION_ERROR] = PyExc_RecursionError,
   };
   Slot text = *err;
