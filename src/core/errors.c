@@ -115,16 +115,15 @@ static void
 raise_here(const Slot *err)
 {
   PyObject *const types[] = {
-    [CODE_TYPE_ERROR] = PyExc_TypeError,     [CODE_VALUE_ERROR] = PyExc_ValueError,
-    [CODE_INDEX_ERROR] = PyExc_IndexError,   [CODE_OVERFLOW_ERROR] = PyExc_OverflowError,
-    [CODE_MEMORY_ERROR] = PyExc_MemoryError, [CODE_CONVERSION_ERROR] = ConversionError,
+    [CODE_TYPE_ERROR] = PyExc_TypeError,           [CODE_VALUE_ERROR] = PyExc_ValueError,
+    [CODE_INDEX_ERROR] = PyExc_IndexError,         [CODE_OVERFLOW_ERROR] = PyExc_OverflowError,
+    [CODE_MEMORY_ERROR] = PyExc_MemoryError,       [CODE_CONVERSION_ERROR] = ConversionError,
     [CODE_RECURSION_ERROR] = PyExc_RecursionError,
   };
   Slot text = *err;
   PyObject *message = text_from_slot_new(&text);
   if (message != NULL) {
-    PyErr_SetObject(err->code < sizeof types / sizeof *types ? types[err->code] : InternalError,
-                    message);
+    PyErr_SetObject(types[err->code], message);
     Py_DECREF(message);
   }
 }

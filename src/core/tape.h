@@ -9,17 +9,27 @@
 
 /** For `levels`: lists and tuples only, as deep as they go: the implicit rule. */
 #define TAPE_LISTS INT32_MIN
+/** For `levels`: the root only, whose items cross by the implicit rule without copies. */
+#define TAPE_ITEMS (INT32_MIN + 1)
 
 /** Write a container to a tape and let `slot` (TAPE) point to it; `slot->aux` is the number of
  *  refs pushed. The tape lives until py_to_js_done.
  *
- *  With `levels` other than TAPE_LISTS dicts, sets, buffers and plain subclasses are containers
+ *  With other `levels` than these two dicts, sets, buffers and plain subclasses are containers
  *  too, that many levels are copied (all, when negative), an object that occurs twice is written
  *  once, and `flags` are CONV bits.
  *  Returns 0; 1 when only Python code can say what a container holds, and nothing is written;
  *  or -1 with an error set. */
 int tape_write(PyObject *container, Slot *slot, PyToJsOwnership ownership, int32_t levels,
                int32_t flags) __attribute__((warn_unused_result));
+/** Write the items of a list or tuple by the implicit rule of the conversion mode, for an object
+ *  that keeps them. As tape_write. */
+static inline int
+tape_write_items(PyObject *items, Slot *slot)
+{
+  return tape_write(items, slot, PYOBJ_OWN, py_to_js_native ? TAPE_LISTS : TAPE_ITEMS, 0);
+}
+
 /** The tag that tape_write gives a container; 0 when the object is none, -1 when only Python
  *  code can say what it holds. */
 int tape_container_tag(PyObject *obj, int32_t levels);

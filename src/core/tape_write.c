@@ -271,7 +271,7 @@ tape_container_tag(PyObject *obj, int32_t levels)
   if (type == &PyList_Type || type == &PyTuple_Type) {
     return TAG_LIST;
   }
-  if (levels == TAPE_LISTS) {
+  if (levels <= TAPE_ITEMS) {
     return 0;
   }
   if (type == &PyDict_Type) {
@@ -341,7 +341,7 @@ write_object(Writer *w, PyObject *obj)
                  Py_TYPE(obj)->tp_name);
     return -1;
   }
-  int known = w->max_levels == TAPE_LISTS ? 0 : open_object(w, obj, 1);
+  int known = w->max_levels <= TAPE_ITEMS ? 0 : open_object(w, obj, 1);
   if (known != 0) {
     return known < 0 ? -1 : 0;
   }
@@ -357,7 +357,8 @@ write_object(Writer *w, PyObject *obj)
 static int
 write_item(Writer *w, PyObject *item)
 {
-  if (w->max_levels < 0 || w->depth < (uint32_t)w->max_levels) {
+  int all = w->max_levels < 0 && w->max_levels != TAPE_ITEMS;
+  if (all || (w->max_levels >= 0 && w->depth < (uint32_t)w->max_levels)) {
     int tag = tape_container_tag(item, w->max_levels);
     if (tag != 0) {
       return tag < 0 ? 1 : write_container(w, item, tag);

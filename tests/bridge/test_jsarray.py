@@ -508,3 +508,28 @@ def test_one_crossing_each(rt: Runtime) -> None:
     ):
         assert rt.python_crossings(setup, operation)["pyToJs"] == 1, operation
     rt.py("del a, array, make, probe")
+
+
+def test_items_that_occur_twice(rt: Runtime) -> None:
+    """An object may be among the items several times, and a list among its own items."""
+
+    @rt.run
+    def _() -> None:
+        import js
+
+        class Thing:
+            pass
+
+        thing = Thing()
+        a = js.eval("({a: []})").get_proxy("a")
+        a.extend([thing, 1, thing, {thing: thing}, thing])
+        assert [x is thing for x in a] == [True, False, True, False, True]
+        inner: list[object] = [5]
+        a[1:] = (inner, inner)
+        assert a[1] == a[2] == [5]
+        a.clear()
+        inner.append(inner)
+        a.extend(inner)
+        assert a[0] == 5
+        assert a[1][0] == 5
+        a.clear()

@@ -242,6 +242,12 @@ def test_debug_message_of_a_failing_repr(rt: Runtime) -> None:
     )
 
 
+@pytest.mark.keeps_state
+def test_first_promise(rt: Runtime) -> None:
+    """The first promise starts the event loop, which keeps a few JavaScript objects from then on."""
+    rt.js("await pyodide.runPythonAsync('import js; await js.Promise.resolve(1)');")
+
+
 def test_argument_proxies_of_a_promise(rt: Runtime) -> None:
     """Arguments of a function that returns a promise live until it settles."""
     rt.py("import js\nd = {1}")

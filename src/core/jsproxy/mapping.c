@@ -364,7 +364,7 @@ update(PyObject *self, PyObject *args, PyObject *kwargs)
   PyObject *result = NULL;
   calls_release_result();
   PyToJsMark mark = py_to_js_mark();
-  if (tape_write(pairs, &slot, PYOBJ_OWN, py_to_js_native ? TAPE_LISTS : 1, 0) == 0) {
+  if (tape_write_items(pairs, &slot) == 0) {
     JsVal answer =
       jsx_op(ops_of(flags)->update, JsProxy_value(self), &slot, JSVAL_NONE, NULL, JSVAL_NONE, out);
     result = js_to_py_answer_new(out, answer);

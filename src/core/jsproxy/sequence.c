@@ -73,7 +73,7 @@ items_op(int op, PyObject *self, Slot *slice, PyObject *items, const char *messa
     slot_set_ref(&slot, 0);
     js_items = JsProxy_value(items);
   } else {
-    failed = tape_write(list, &slot, PYOBJ_OWN, py_to_js_native ? TAPE_LISTS : 1, 0);
+    failed = tape_write_items(list, &slot);
   }
   if (!failed) {
     JsVal obj = JsProxy_value(self);

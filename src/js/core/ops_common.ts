@@ -79,7 +79,7 @@ export function answerItems(
   }
 }
 
-export function setTag(rt: Runtime, out: SlotPtr, tag: Tag): null {
+export function setTag(rt: Runtime, out: SlotPtr, tag: number): null {
   rt.heap.check();
   rt.heap.i32[out >>> 2] = tag;
   return null;
