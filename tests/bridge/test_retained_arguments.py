@@ -82,4 +82,6 @@ def test_other_functions_borrow(rt: Runtime) -> None:
         return h.thrown(() => kept()).message;
         """
     )
-    assert str(got).startswith("This borrowed proxy was automatically destroyed at the end of a function call")
+    assert str(got).startswith(
+        "This borrowed proxy was automatically destroyed at the end of a function call"
+    )

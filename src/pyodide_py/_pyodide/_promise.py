@@ -1,7 +1,8 @@
 """Waiting for JavaScript: promises and async iterators, seen from Python.
 
-Called by the core, in src/core/jsproxy/await.c and src/core/calls.c. `call_method` of the core calls
-a JavaScript method and leaves a promise a promise; an ordinary call makes a future of it, here.
+Called by the core, in src/core/jsproxy/await.c and src/core/calls.c. `call_method` of the core
+calls a JavaScript method and leaves a promise a promise; an ordinary call makes a future of it,
+here.
 """
 
 import asyncio
@@ -44,6 +45,7 @@ def exception_of(reason: Any) -> BaseException:
         raise_js(reason)
     except BaseException as exception:
         return exception
+    raise AssertionError("raise_js has returned")
 
 
 def future_of(promise: Any) -> "asyncio.Future[Any]":
