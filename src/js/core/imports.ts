@@ -16,32 +16,16 @@ import {
 import { jsFlags } from "./capabilities";
 import { encodeError, makePythonError, PythonRaise } from "./errors";
 import { operations } from "./ops";
+import { answer, answerKeep, setTag } from "./ops_common";
 import { handOver } from "./retainers";
 import { ProxyKind, type Runtime } from "./runtime";
-import { type CallScope, decode, decodeArgument, encode, encodeKeepArray } from "./slots";
+import { type CallScope, decode, decodeArgument } from "./slots";
 import { decodeText } from "./text";
-
-/** Where an import writes its result. Text of it lies above heap.top until C has read it. */
-function answer(rt: Runtime, value: unknown, out: SlotPtr): unknown {
-  const top = rt.heap.top;
-  try {
-    return encode(rt, value, out, 0);
-  } finally {
-    // Nothing runs before C has read the slot, so what lies above is safe.
-    rt.heap.top = top;
-  }
-}
 
 function fail(rt: Runtime, error: unknown, out: SlotPtr): unknown {
   // A poisoned runtime must not go on: let the error fly to the outermost gate.
   if (rt.fatal.poisoned) throw error;
   return encodeError(rt, error, out);
-}
-
-function setTag(rt: Runtime, out: SlotPtr, tag: Tag): null {
-  rt.heap.check();
-  rt.heap.i32[out >>> 2] = tag;
-  return null;
 }
 
 function attributeName(rt: Runtime, id: number, slot: SlotPtr): string {
@@ -142,7 +126,7 @@ function callWith(
         : Reflect.apply(func as () => unknown, self, args);
     // An argument that comes back is unwrapped before its proxy dies.
     return (flags & CallFlag.KEEP_LISTS) !== 0
-      ? encodeKeepArray(rt, result, out, 0)
+      ? answerKeep(rt, result, out)
       : answer(rt, result, out);
   } finally {
     endCall(rt, scope, result);
