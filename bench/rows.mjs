@@ -24,6 +24,7 @@ class WithMethod:
 thing = WithMethod()
 table = {"key": 5}
 ints = list(range(${INTS}))
+big = {f"key{i}": i for i in range(${INTS})}
 def no_argument(): return 7
 def two(a, b): return a
 def one(a): return 7
@@ -80,8 +81,24 @@ function javascriptRows(pyodide, conversion) {
   if (typeof live.toJs === "function") {
     add("list of 1000 ints to JS: toJs", () => live.toJs().length, INTS);
   }
+  const big = pyodide.globals.get("big");
+  const records = makeRecords();
+  if (typeof big.toJs === "function") {
+    add("dict of 1000 to JS: toJs", () => big.toJs().key7, 7);
+  }
+  add("100 nested records to Python: toPy", () => destroyed(pyodide.toPy(records)), 100);
   add("list of 1000 ints to Python: toPy", () => destroyed(pyodide.toPy(ints)), INTS);
   return rows;
+}
+
+/** Data as programs have it: a list of objects with lists and objects inside. */
+function makeRecords() {
+  return Array.from({ length: 100 }, (_, i) => ({
+    id: i,
+    name: `record ${i}`,
+    tags: ["a", "b", "c"],
+    place: { x: i / 2, y: -i, known: true },
+  }));
 }
 
 /** Length of a proxied list, which is destroyed. */
@@ -109,6 +126,8 @@ globalThis.bench = {
   object: { number: 5, text: "short", child: {}, method() { return 7; } },
   ints: Array.from({ length: ${INTS} }, (_, i) => i),
   count: (list) => list.length,
+  map: new Map(Array.from({ length: ${INTS} }, (_, i) => ["key" + i, i])),
+  doubles: new Float64Array(1 << 20),
 };
 `;
 
@@ -124,6 +143,11 @@ bench = js.bench
 no_argument, two, one, obj, count = bench.noArgument, bench.two, bench.one, bench.object, bench.count
 long_text, ints = "x" * 1200, list(range(${INTS}))
 array = to_js(ints)
+records = [
+    {"id": i, "name": f"record {i}", "tags": ["a", "b", "c"], "place": {"x": i / 2, "y": -i, "known": True}}
+    for i in range(100)
+]
+map, doubles = bench.map, bench.doubles
 `;
   const empty = make("", "_last = _i");
   const rows = [];
@@ -155,7 +179,11 @@ array = to_js(ints)
     pyodide.runPython("from pyodide.ffi import to_js; import js; hasattr(js.Object.new(), 'to_py')")
   ) {
     add("list of 1000 ints JS to Python: to_py", "_last = len(array.to_py())", INTS);
+    add("Map of 1000 to Python: to_py", "_last = len(map.to_py())", INTS);
   }
+  add("100 nested records Python to JS: to_js", "_last = to_js(records).length", 100);
+  add("iterate an array of 1000 in Python", "for _last in array: pass", INTS - 1);
+  add("8 MB Float64Array to bytes", "_last = len(doubles.to_bytes())", 8 << 20);
   return rows;
 }
 
