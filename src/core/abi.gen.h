@@ -13,6 +13,7 @@ typedef struct Slot Slot;
 #define ABI_AUX_OFFSET 4
 #define ABI_PAYLOAD_OFFSET 8
 #define ABI_LEN_OFFSET 12
+#define ABI_TAPE_MAX_KEYS 128
 #define ABI_FRAME_REGION 1048576
 #define ABI_FRAME_STRING_MAX 65536
 #define ABI_TAPE_MAX_DEPTH 2000
@@ -42,6 +43,7 @@ enum {
   TAG_SET = 20,
   TAG_BUFFER = 21,
   TAG_NDARRAY = 22,
+  TAG_KEYREF = 23,
 };
 
 enum {

@@ -30,6 +30,9 @@ typedef struct {
   uint32_t opened_count;
   uint32_t opened_capacity;
   int32_t lowest;
+  /* Owned: the keys that KEYREF names. */
+  PyObject *names[ABI_TAPE_MAX_KEYS];
+  uint32_t name_count;
 } Reader;
 
 static int
@@ -198,7 +201,13 @@ read_value(Reader *r, int64_t *size)
     case TAG_BACKREF:
       return Py_NewRef(r->opened[head->len]);
     case TAG_STR:
-      return read_inline_string(r, head);
+      value = read_inline_string(r, head);
+      if (value != NULL && head->aux && r->name_count < ABI_TAPE_MAX_KEYS) {
+        r->names[r->name_count++] = Py_NewRef(value);
+      }
+      return value;
+    case TAG_KEYREF:
+      return Py_NewRef(r->names[head->len]);
     case TAG_BIGINT:
       return read_inline_bigint(r, head);
     case TAG_REF: {
@@ -281,6 +290,9 @@ tape_read_new(Slot *slot, int32_t *lowest)
   PyObject *root = walk(&r);
   free(r.levels);
   free(r.opened);
+  while (r.name_count > 0) {
+    Py_DECREF(r.names[--r.name_count]);
+  }
   if (slot->kind & STR_OWNED) {
     free(slot->address);
   }

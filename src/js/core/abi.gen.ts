@@ -10,6 +10,7 @@ export const KIND_OFFSET = 1;
 export const AUX_OFFSET = 4;
 export const PAYLOAD_OFFSET = 8;
 export const LEN_OFFSET = 12;
+export const TAPE_MAX_KEYS = 128;
 export const FRAME_REGION = 1048576;
 export const FRAME_STRING_MAX = 65536;
 export const TAPE_MAX_DEPTH = 2000;
@@ -39,6 +40,7 @@ export const enum Tag {
   SET = 20,
   BUFFER = 21,
   NDARRAY = 22,
+  KEYREF = 23,
 }
 
 export const enum ErrorCode {

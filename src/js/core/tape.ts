@@ -6,7 +6,16 @@
  * by its number, so cycles and sharing survive. Text and BigInt words that JavaScript writes
  * lie on the tape itself, behind their slot, padded to whole slots.
  */
-import { JsFlag, SLOT_SIZE, type Ptr, type SlotPtr, StrKind, Tag, TAPE_MAX_DEPTH } from "./abi.gen";
+import {
+  JsFlag,
+  SLOT_SIZE,
+  type Ptr,
+  type SlotPtr,
+  StrKind,
+  Tag,
+  TAPE_MAX_DEPTH,
+  TAPE_MAX_KEYS,
+} from "./abi.gen";
 import { jsFlags } from "./capabilities";
 import { type ProxyKind, type Runtime } from "./runtime";
 import { bigintWords, decodeBigint, decodeText, writeText } from "./text";
@@ -28,6 +37,8 @@ export class TapeWriter {
   private opened = 0;
   private depth = 0;
   private readonly root: object;
+  /** Ordinals of keys. */
+  private names: Map<string, number> | undefined;
   /** Ordinals of containers; made when a second one appears. */
   private seen: Map<object, number> | undefined;
 
@@ -103,6 +114,21 @@ export class TapeWriter {
     const { kind, units, bytes } = writeText(this.rt.heap, text, this.pos + SLOT_SIZE);
     this.head(Tag.STR | (kind << 8), 0, 0, units);
     this.pos += (bytes + 15) & ~15;
+  }
+
+  /** Write a key, which records have in common: once, and then by its ordinal. */
+  private name(key: string): void {
+    const known = this.names?.get(key);
+    if (known !== undefined) {
+      this.head(Tag.KEYREF, 0, 0, known);
+      return;
+    }
+    const at = this.pos - this.base;
+    this.text(key);
+    this.names ??= new Map();
+    if (this.names.size >= TAPE_MAX_KEYS) return;
+    this.names.set(key, this.names.size);
+    this.rt.heap.i32[((this.base + at) >>> 2) + 1] = 1;
   }
 
   private bigint(value: bigint): void {
@@ -194,10 +220,13 @@ export class TapeWriter {
   dict(container: object, entries: readonly (readonly [unknown, unknown])[]): void {
     if (this.open(container)) return;
     if (++this.depth > TAPE_MAX_DEPTH) throw tooDeep();
-    refuseMerging(new Set(entries.map(([key]) => key)), "Map");
+    if (entries.some(([key]) => typeof key === "boolean")) {
+      refuseMerging(new Set(entries.map(([key]) => key)), "Map");
+    }
     this.head(Tag.DICT, 0, 0, entries.length);
     for (const [key, value] of entries) {
-      this.key(key, "dict");
+      if (typeof key === "string") this.name(key);
+      else this.key(key, "dict");
       this.item(value);
     }
     this.depth--;
@@ -287,10 +316,25 @@ export type Container =
   | { kind: "set"; source: Set<unknown> }
   | { kind: "buffer"; source: ArrayBuffer | ArrayBufferView };
 
+/** True for the commonest of plain objects: made by `{}` in this realm, and with no tag. */
+function isRecord(value: object): boolean {
+  try {
+    return (
+      Object.getPrototypeOf(value) === Object.prototype &&
+      value.constructor === Object &&
+      !(Symbol.toStringTag in value)
+    );
+  } catch {
+    // A revoked Proxy or a throwing trap: the careful way decides.
+    return false;
+  }
+}
+
 /** How toPy copies an object that is no PyProxy; undefined when it does not. */
 export function classify(value: object): Container | undefined {
   if (isArray(value)) return { kind: "list", values: value };
   if (typeof value !== "object") return undefined;
+  if (isRecord(value)) return { kind: "dict", entries: Object.entries(value) };
   const tag = tagOf(value);
   if (tag === "[object Map]" || isInstance(value, Map)) {
     return { kind: "dict", entries: [...(value as Map<unknown, unknown>)] };

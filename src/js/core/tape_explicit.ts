@@ -2,7 +2,15 @@
  * Tapes of the explicit conversion to JavaScript (toJs): dicts, sets, buffers, and proxies that
  * are told to the caller. Also the tapes of one level that the conversion item by item reads.
  */
-import { ErrorCode, type Ptr, SLOT_SIZE, type SlotPtr, Tag, TAPE_MAX_DEPTH } from "./abi.gen";
+import {
+  ErrorCode,
+  type Ptr,
+  SLOT_SIZE,
+  type SlotPtr,
+  Tag,
+  TAPE_MAX_DEPTH,
+  TAPE_MAX_KEYS,
+} from "./abi.gen";
 import { copyBuffer } from "./buffer_copy";
 import { PythonRaise } from "./errors";
 import { LiteralMap } from "./literal_map";
@@ -90,6 +98,8 @@ abstract class ContainerReader extends TapeReader {
 class ExplicitReader extends ContainerReader {
   /** The proxies made. */
   readonly made: object[] = [];
+  /** Keys by the address of their text. */
+  private readonly names = new Map<Ptr, string>();
 
   protected override object(ptr: Ptr, flags: number): object {
     const proxy = this.rt.makeProxy(ptr, flags, ProxyKind.Owned);
@@ -101,9 +111,33 @@ class ExplicitReader extends ContainerReader {
     if (++this.depth > TAPE_MAX_DEPTH) throw tooDeep();
     const result = newDict(this.rt);
     this.opened.push(result);
-    for (let i = 0; i < n; i++) addItem(result, this.read(), this.read());
+    // Keys that are str differ from each other: only another type can make a collision.
+    let distinct = !(result instanceof LiteralMap);
+    for (let i = 0; i < n; i++) {
+      const key = this.key();
+      const value = this.read();
+      if (typeof key !== "string" || key === "__proto__") distinct = false;
+      if (distinct) (result as Record<string, unknown>)[key as string] = value;
+      else addItem(result, key, value);
+    }
     this.depth--;
     return result;
+  }
+
+  /** Read a key. Records have theirs in common: the same str is decoded once. */
+  private key(): unknown {
+    const { i32, u32 } = this.rt.heap;
+    const w = this.at >>> 2;
+    if ((i32[w]! & 0xff) !== Tag.STR) return this.read();
+    const address = u32[w + 2]!;
+    const known = this.names.get(address);
+    if (known !== undefined) {
+      this.at += SLOT_SIZE;
+      return known;
+    }
+    const key = this.read() as string;
+    if (this.names.size < TAPE_MAX_KEYS) this.names.set(address, key);
+    return key;
   }
 
   /** Give back what the rest of a tape that could not be read owns. */
