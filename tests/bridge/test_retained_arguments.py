@@ -46,6 +46,26 @@ def test_listeners(rt: Runtime) -> None:
     assert got == "ping,ping,ping"
 
 
+def test_remove_listener(rt: Runtime) -> None:
+    """The same function is the same listener, so that it can be removed."""
+    got = rt.py(
+        """
+        import js
+        seen = []
+        def listener(event):
+            seen.append(event.type)
+        target = js.EventTarget.new()
+        target.addEventListener("ping", listener)
+        target.addEventListener("ping", listener)
+        target.dispatchEvent(js.Event.new("ping"))
+        target.removeEventListener("ping", listener)
+        target.dispatchEvent(js.Event.new("ping"))
+        ",".join(seen)
+        """
+    )
+    assert got == "ping"
+
+
 def test_promise_constructor(rt: Runtime) -> None:
     """The executor may keep its functions, and be kept."""
     code = """

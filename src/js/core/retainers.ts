@@ -5,6 +5,7 @@
  * event listener that dies when addEventListener returns is of no use. So what is passed to them
  * gets a life of its own, which the garbage collector ends when JavaScript lets go of it.
  */
+import { type Ptr } from "./abi.gen";
 import { type Runtime } from "./runtime";
 
 type Dict = Record<string, unknown>;
@@ -81,6 +82,34 @@ export function findRetainers(...realms: object[]): WeakSet<object> {
   return found;
 }
 
+/** Entries of which some may be dead; above this the dead ones are dropped. */
+const SWEEP = 256;
+
+/** The proxies that were handed over, so that the same function crosses as the same proxy again. */
+export class Retained {
+  private readonly proxies = new Map<Ptr, WeakRef<object>>();
+  private sweepAt = SWEEP;
+
+  /** The proxy that JavaScript may still hold for the object at `address`. */
+  find(rt: Runtime, address: Ptr): object | undefined {
+    if (this.proxies.size === 0) return undefined;
+    const proxy = this.proxies.get(address)?.deref();
+    // While its life lasts, the proxy owns a reference, so that the address is still its object's.
+    return proxy !== undefined && rt.liveAddress(proxy) === address ? proxy : undefined;
+  }
+
+  add(rt: Runtime, proxy: object): void {
+    const address = rt.liveAddress(proxy);
+    if (address === 0) return;
+    this.proxies.set(address, new WeakRef(proxy));
+    if (this.proxies.size < this.sweepAt) return;
+    for (const [key, reference] of this.proxies) {
+      if (reference.deref() === undefined) this.proxies.delete(key);
+    }
+    this.sweepAt = Math.max(SWEEP, 2 * this.proxies.size);
+  }
+}
+
 /**
  * Give the proxies made for a call's arguments to `func`, if it keeps them: the scope is then
  * empty, so that the end of the call does not end them.
@@ -88,5 +117,6 @@ export function findRetainers(...realms: object[]): WeakSet<object> {
 export function handOver(rt: Runtime, func: unknown, scope: object[]): void {
   if (scope.length === 0 || !rt.retainers.has(func as object)) return;
   rt.extendCallProxies(scope);
+  for (const proxy of scope) if (typeof proxy === "function") rt.retained.add(rt, proxy);
   scope.length = 0;
 }

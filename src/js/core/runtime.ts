@@ -14,7 +14,7 @@ import { asError } from "./errors";
 import { FatalState } from "./fatal";
 import { Heap } from "./memory";
 import { NameTable } from "./names";
-import { findRetainers } from "./retainers";
+import { findRetainers, Retained } from "./retainers";
 
 export interface RuntimeOptions {
   readonly conversion: "native" | "proxy";
@@ -80,6 +80,10 @@ export class Runtime {
 
   /** Functions of the platform that keep their arguments. */
   readonly retainers: WeakSet<object>;
+  /** What has been passed to them. */
+  readonly retained = new Retained();
+  /** Address of a PyProxy's object, 0 when its life is over. Set by core/pyproxy. */
+  liveAddress!: (proxy: object) => Ptr;
 
   constructor(readonly options: RuntimeOptions) {
     this.retainers = findRetainers(globalThis, options.jsglobals);

@@ -291,7 +291,10 @@ export function decodeArgument(
               : rt.refs[place - 4];
     }
     case Tag.PYOBJ: {
-      const proxy = rt.makeProxy(heap.u32[w + 2]!, heap.i32[w + 1]!, ProxyKind.Call);
+      const address = heap.u32[w + 2]!;
+      const kept = rt.retained.find(rt, address);
+      if (kept !== undefined) return kept;
+      const proxy = rt.makeProxy(address, heap.i32[w + 1]!, ProxyKind.Call);
       scope.push(proxy);
       return proxy;
     }

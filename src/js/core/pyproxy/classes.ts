@@ -89,5 +89,7 @@ export function attachPyProxy(rt: Runtime): void {
 
   rt.release = (ptrs) => release(rt, ptrs);
 
+  rt.liveAddress = (proxy) => stateOf(proxy)?.life.ptr ?? 0;
+
   rt.noGilError = () => new NoGilError();
 }
