@@ -137,6 +137,9 @@ call(JsVal func, JsVal this_, JsName *name, PyObject *const *args, Py_ssize_t na
   if (nargs + 2 * nkw > SMALL_FRAME) {
     frame = PyMem_Malloc((nargs + 2 * nkw) * sizeof(Slot));
     if (frame == NULL) {
+      if (name) {
+        text_js_name_unsent(name);
+      }
       return PyErr_NoMemory();
     }
   }
@@ -175,6 +178,8 @@ call(JsVal func, JsVal this_, JsName *name, PyObject *const *args, Py_ssize_t na
       result = js_to_py_answer_new(out, value);
     }
     Py_LeaveRecursiveCall();
+  } else if (name) {
+    text_js_name_unsent(name);
   }
   py_to_js_done(mark);
   if (frame != small) {

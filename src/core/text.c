@@ -154,6 +154,15 @@ text_js_name(PyObject *name, JsName *out)
   return 0;
 }
 
+void
+text_js_name_unsent(const JsName *name)
+{
+  if (name->slot != NULL) {
+    Py_CLEAR(names[name->id].name);
+    Py_CLEAR(names[name->id].method);
+  }
+}
+
 PyObject *
 text_cached_method_borrow(PyObject *name)
 {

@@ -23,6 +23,9 @@ typedef struct {
  *  trailing underscore removed from Python's keywords (`from_` is `from`). The JsName must
  *  not outlive the str. Returns 0, or -1 with an error set. */
 int text_js_name(PyObject *name, JsName *out) __attribute__((warn_unused_result));
+/** Take back a prepared name that was not sent after all: its number means another name to
+ *  JavaScript still. */
+void text_js_name_unsent(const JsName *name);
 /** The JsMethod object (jsproxy/call.c) cached beside an attribute name, or NULL. Borrowed. */
 PyObject *text_cached_method_borrow(PyObject *name);
 /** Remember the JsMethod of `name` while it stays in the cache. */

@@ -289,3 +289,31 @@ def test_promise_attribute_stays_a_proxy(rt: Runtime) -> None:
     assert (
         rt.py("import js\nfrom pyodide.ffi import JsPromise\nisinstance(js.o.p, JsPromise)") is True
     )
+
+
+@pytest.mark.modes("native")
+def test_name_of_a_failed_store(rt: Runtime) -> None:
+    """A name whose first use failed before it reached JavaScript is right at its second."""
+    rt.js("globalThis.o = { first_of_all: 1, echo_back(x) { return x; } };")
+    got = rt.py(
+        """
+        import js
+        deep = []
+        for _ in range(5000):
+            deep = [deep]
+        names = [f"never_used_before_{i}" for i in range(3000)]
+        failures = 0
+        for name in names:
+            try:
+                setattr(js.o, name, deep)
+            except RecursionError:
+                failures += 1
+            setattr(js.o, name, name)
+        try:
+            js.o.echo_back(deep)
+        except RecursionError:
+            failures += 1
+        failures, all(getattr(js.o, name) == name for name in names), js.o.echo_back(7), js.o.first_of_all
+        """
+    )
+    assert got == (3001, True, 7, 1)

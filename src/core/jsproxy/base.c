@@ -191,6 +191,7 @@ jsproxy_setattro(PyObject *self, PyObject *name, PyObject *value)
     }
     py_to_js_done(mark);
     if (failed) {
+      text_js_name_unsent(&js_name);
       return -1;
     }
   }
