@@ -99,11 +99,17 @@ function readArguments(
 ): unknown[] {
   rt.heap.check();
   const args = new Array<unknown>(nkw > 0 ? nargs + 1 : nargs);
-  for (let i = 0; i < nargs; i++) {
-    args[i] = decodeArgument(rt, frame + i * SLOT_SIZE, scope, r0, r1, r2, r3);
-  }
-  if (nkw > 0) {
-    args[nargs] = keywordObject(rt, frame + nargs * SLOT_SIZE, nkw, scope, [r0, r1, r2, r3]);
+  try {
+    for (let i = 0; i < nargs; i++) {
+      args[i] = decodeArgument(rt, frame + i * SLOT_SIZE, scope, r0, r1, r2, r3);
+    }
+    if (nkw > 0) {
+      args[nargs] = keywordObject(rt, frame + nargs * SLOT_SIZE, nkw, scope, [r0, r1, r2, r3]);
+    }
+  } catch (error) {
+    // There will be no call whose end they could await.
+    rt.destroyCallProxies(scope);
+    throw error;
   }
   return args;
 }
