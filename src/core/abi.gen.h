@@ -173,7 +173,7 @@ enum {
   OP_WEAK_REF = 23,
   OP_GET_PROXY = 24,
   OP_DESTROY_ALL = 25,
-  OP_EXPORTED_NAMES = 26,
+  OP_UNWRAP = 26,
   OP_ITERATE_KEYS = 27,
   OP_TO_PY = 28,
   OP_TO_JS = 29,
@@ -252,14 +252,10 @@ __attribute__((import_module("ffi"), import_name("jsx_make_error")))
 JsVal jsx_make_error(Slot *type, Slot *message, void *token);
 __attribute__((import_module("ffi"), import_name("jsx_make_proxy")))
 JsVal jsx_make_proxy(Slot *value, int32_t kind, Slot *out);
-__attribute__((import_module("ffi"), import_name("jsx_decode")))
-JsVal jsx_decode(Slot *value);
 __attribute__((import_module("ffi"), import_name("jsx_fatal")))
 void jsx_fatal(Slot *message);
 __attribute__((import_module("ffi"), import_name("jsx_frame_region")))
 void jsx_frame_region(void *address);
-__attribute__((import_module("ffi"), import_name("jsx_is_proxy_of")))
-void * jsx_is_proxy_of(JsVal value);
 __attribute__((import_module("ffi"), import_name("jsx_settle")))
 void jsx_settle(JsVal settler, Slot *value, JsVal rvalue);
 

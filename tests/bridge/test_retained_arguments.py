@@ -105,3 +105,23 @@ def test_other_functions_borrow(rt: Runtime) -> None:
     assert str(got).startswith(
         "This borrowed proxy was automatically destroyed at the end of a function call"
     )
+
+
+def test_unwrap(rt: Runtime) -> None:
+    """A JsDoubleProxy gives its object back, until it is destroyed."""
+    got = rt.py(
+        """
+        from pyodide.ffi import JsException, create_proxy
+        obj = {"a": 1}
+        proxies = [create_proxy(obj), create_proxy(obj, roundtrip=False)]
+        r = [p.unwrap() is obj for p in proxies]
+        for p in proxies:
+            p.destroy()
+        try:
+            proxies[0].unwrap()
+        except JsException as e:
+            r.append("already been destroyed" in str(e))
+        str(r)
+        """
+    )
+    assert got == "[True, True, True]"

@@ -475,9 +475,22 @@ static const PyType_Slot slots[] = {
 static const PyType_Slot plain_slots[] = { { Py_tp_members, members }, { 0, NULL } };
 static const PyType_Slot error_slots[] = { { Py_tp_members, error_members }, { 0, NULL } };
 
+static PyObject *
+unwrap(PyObject *self, PyObject *Py_UNUSED(ignored))
+{
+  return jsproxy_op_new(OP_UNWRAP, self);
+}
+
+static PyMethodDef double_proxy_methods[] = {
+  { "unwrap", unwrap, METH_NOARGS,
+    "unwrap($self, /)\n--\n\nThe Python object that the PyProxy stands for." },
+  { 0 },
+};
+
 const JsProxyRow jsproxy_base_rows[] = {
   { .slots = slots, .methods = methods, .getset = getset },
   { .none = JSF_IS_ERROR, .slots = plain_slots, .getset = plain_getset },
   { .all = JSF_IS_ERROR, .slots = error_slots },
+  { .all = JSF_IS_DOUBLE_PROXY, .methods = double_proxy_methods },
   { 0 },
 };

@@ -170,7 +170,7 @@ export const enum Op {
   WEAK_REF = 23,
   GET_PROXY = 24,
   DESTROY_ALL = 25,
-  EXPORTED_NAMES = 26,
+  UNWRAP = 26,
   ITERATE_KEYS = 27,
   TO_PY = 28,
   TO_JS = 29,
@@ -255,7 +255,7 @@ export const OP_NAMES: readonly string[] = [
   "WEAK_REF",
   "GET_PROXY",
   "DESTROY_ALL",
-  "EXPORTED_NAMES",
+  "UNWRAP",
   "ITERATE_KEYS",
   "TO_PY",
   "TO_JS",
@@ -325,10 +325,8 @@ export interface Imports {
   jsx_clear_refs(length: number): void;
   jsx_make_error(type: SlotPtr, message: SlotPtr, token: Ptr): unknown;
   jsx_make_proxy(value: SlotPtr, kind: number, out: SlotPtr): unknown;
-  jsx_decode(value: SlotPtr): unknown;
   jsx_fatal(message: SlotPtr): void;
   jsx_frame_region(address: Ptr): void;
-  jsx_is_proxy_of(value: unknown): Ptr;
   jsx_settle(settler: unknown, value: SlotPtr, rvalue: unknown): void;
 }
 

@@ -250,10 +250,6 @@ export function createImports(rt: Runtime): Imports {
       return proxy;
     },
 
-    jsx_decode(value) {
-      return decode(rt, value, null, ProxyKind.Owned);
-    },
-
     jsx_fatal(message) {
       throw new Error(text(rt, message));
     },
@@ -274,10 +270,6 @@ export function createImports(rt: Runtime): Imports {
 
     jsx_frame_region(address) {
       rt.heap.setRegion(address >>> 0);
-    },
-
-    jsx_is_proxy_of(value) {
-      return Math.abs(rt.unwrapProxy(value as object) ?? 0);
     },
   };
 }

@@ -62,13 +62,6 @@ function attributeNames(obj: unknown): string[] {
   return [...names];
 }
 
-/** Names for `from m import *`: `__all__` of the object if it has one, else its own names. */
-function exportedNames(obj: unknown): unknown[] {
-  const all = (obj as Dict)["__all__"];
-  if (Array.isArray(all)) return all as unknown[];
-  return Object.getOwnPropertyNames(obj).filter((name) => !name.startsWith("_"));
-}
-
 function isHtmlElement(obj: unknown): boolean {
   return /^\[object HTML.*Element\]$/.test(Object.prototype.toString.call(obj));
 }
@@ -228,7 +221,12 @@ const rows: Rows = {
     );
   },
   [Op.STACK_FRAMES]: (rt, obj, _a, _ra, _b, _rb, out) => answerList(rt, stackFrames(rt, obj), out),
-  [Op.EXPORTED_NAMES]: (rt, obj, _a, _ra, _b, _rb, out) => answerList(rt, exportedNames(obj), out),
+  [Op.UNWRAP]: (rt, obj, _a, _ra, _b, _rb, out) => {
+    const address = Math.abs(rt.unwrapProxy(obj as object)!);
+    setTag(rt, out, Tag.PYOBJ);
+    rt.heap.u32[(out >>> 2) + 2] = address;
+    return null;
+  },
 };
 
 /** The Python object of a PYOBJ slot, with the reference that the slot owns. */
