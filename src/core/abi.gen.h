@@ -14,9 +14,12 @@ typedef struct Slot Slot;
 #define ABI_PAYLOAD_OFFSET 8
 #define ABI_LEN_OFFSET 12
 #define ABI_TAPE_MAX_KEYS 128
+#define ABI_TAPE_MAX_SHAPES 256
+#define ABI_TAPE_MAX_SHAPE_SIZE 4096
 #define ABI_FRAME_REGION 1048576
 #define ABI_FRAME_STRING_MAX 65536
 #define ABI_TAPE_MAX_DEPTH 2000
+#define ABI_BOUND_METHOD_OFFSET 8
 #define ABI_NAME_CACHE_SIZE 1024
 
 enum {
@@ -44,6 +47,8 @@ enum {
   TAG_BUFFER = 21,
   TAG_NDARRAY = 22,
   TAG_KEYREF = 23,
+  TAG_SHAPE = 24,
+  TAG_SHAPED = 25,
 };
 
 enum {
@@ -112,6 +117,7 @@ enum {
   PYF_IS_JSON_ADAPTOR_DICT = 1 << 15,
   PYF_IS_JSON_ADAPTOR_SEQUENCE = 1 << 16,
   PYF_IS_DICT = 1 << 17,
+  PYF_IS_BOUND_METHOD = 1 << 18,
 };
 
 enum {
@@ -228,6 +234,11 @@ enum {
   OP_BUFFER_BYTES = 78,
   OP_DISPOSE = 79,
   OP_DISPOSE_ASYNC = 80,
+  OP_WAIT = 81,
+  OP_WAIT_STEP = 82,
+  OP_THEN = 83,
+  OP_FINALLY = 84,
+  OP_INCLUDES = 85,
 };
 
 __attribute__((import_module("ffi"), import_name("jsx_getattr")))
@@ -242,6 +253,8 @@ __attribute__((import_module("ffi"), import_name("jsx_call_method")))
 JsVal jsx_call_method(JsVal obj, int32_t name, Slot *name_slot, JsVal r0, JsVal r1, JsVal r2, JsVal r3, Slot *frame, int32_t nargs, int32_t nkw, Slot *out);
 __attribute__((import_module("ffi"), import_name("jsx_op")))
 JsVal jsx_op(int32_t op, JsVal obj, Slot *a, JsVal ra, Slot *b, JsVal rb, Slot *out);
+__attribute__((import_module("ffi"), import_name("jsx_next")))
+JsVal jsx_next(JsVal obj, Slot *out);
 __attribute__((import_module("ffi"), import_name("jsx_push_ref")))
 int32_t jsx_push_ref(JsVal value);
 __attribute__((import_module("ffi"), import_name("jsx_take_ref")))
@@ -250,6 +263,8 @@ __attribute__((import_module("ffi"), import_name("jsx_clear_refs")))
 void jsx_clear_refs(int32_t length);
 __attribute__((import_module("ffi"), import_name("jsx_make_error")))
 JsVal jsx_make_error(Slot *type, Slot *message, void *token);
+__attribute__((import_module("ffi"), import_name("jsx_error_leaves")))
+void jsx_error_leaves(JsVal error, void *token);
 __attribute__((import_module("ffi"), import_name("jsx_make_proxy")))
 JsVal jsx_make_proxy(Slot *value, int32_t kind, Slot *out);
 __attribute__((import_module("ffi"), import_name("jsx_fatal")))
@@ -258,6 +273,12 @@ __attribute__((import_module("ffi"), import_name("jsx_frame_region")))
 void jsx_frame_region(void *address);
 __attribute__((import_module("ffi"), import_name("jsx_settle")))
 void jsx_settle(JsVal settler, Slot *value, JsVal rvalue);
+__attribute__((import_module("ffi"), import_name("jsx_cycles_soon")))
+void jsx_cycles_soon();
+__attribute__((import_module("ffi"), import_name("jsx_cycles_wake")))
+int32_t jsx_cycles_wake(void *address);
+__attribute__((import_module("ffi"), import_name("jsx_weak_value")))
+JsVal jsx_weak_value(JsVal weak);
 
 /** frame: n STR slots: home, cwd, b entries of sys.path, then the command line. */
 JsVal pyx_start(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
@@ -317,7 +338,7 @@ JsVal pyx_convert(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal
 JsVal pyx_fill(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
 /** frame: three slots that become INT: live handles, live JsProxies, error indicator. */
 JsVal pyx_counts(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
-/** a: 0 native conversion, 1 null is None; b: value. */
+/** a: 0 native conversion, 1 null is None, 2 signals come from a buffer; b: value. */
 JsVal pyx_set_option(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
 /** writes Python's stack to stderr, for fatal errors. */
 JsVal pyx_dump_traceback(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
@@ -349,8 +370,22 @@ JsVal pyx_item_has(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVa
 JsVal pyx_item_names(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
 /** a: object; out: INT address of a Py_buffer, frame: 10 + 2 * ndim slots that describe it, see pyproxy_buffer.c. */
 JsVal pyx_get_buffer(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
+/** runs the handlers of signals that have come. */
+JsVal pyx_check_signals(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
+/** a: address of a C++ exception in flight, frame: two slots that become STR of its type and message; the second ABSENT for one that is no std::exception, and then out: INT address of its object. */
+JsVal pyx_cpp_exception(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
 /** a: address of a Py_buffer from pyx_get_buffer. */
 JsVal pyx_release_buffer(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
+/** a: address of n addresses of objects, one for each reference that a PyProxy owns; out: INT address of the answer, see cycles.c, or 0. */
+JsVal pyx_cycles_find(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
+/** a: handle; its value. */
+JsVal pyx_handle_read(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
+/** a: handle, r0: a WeakRef of its value, to lie there instead. */
+JsVal pyx_handle_weaken(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
+/** a: handle, r0: its value, to lie there instead of the WeakRef. */
+JsVal pyx_handle_strengthen(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
+/** a: how many frames up from the running Python code; out: INT line, frame: two STR slots, file and function; ABSENT when there is none. Allocates nothing. */
+JsVal pyx_where(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
 
 /** Name and bit of every JSF flag, for `_pyodide_core.js_flags`. */
 #define ABI_JS_FLAG_ROWS(X) \

@@ -10,18 +10,18 @@
 #define SMALL_FRAME 12
 
 /* The object whose text or items JavaScript is about to read, and the blocks of its tape. */
-static PyObject *result_kept;
+PyObject *calls_result_kept;
 static PyToJsMark result_mark;
 static int result_has_mark;
 
 void
-calls_release_result(void)
+calls_drop_result(void)
 {
   if (result_has_mark) {
     result_has_mark = 0;
     py_to_js_free_blocks(result_mark);
   }
-  Py_CLEAR(result_kept);
+  Py_CLEAR(calls_result_kept);
 }
 
 void
@@ -32,10 +32,10 @@ calls_keep_result(PyObject *result, const Slot *out, PyToJsMark mark)
     case TAG_BIGINT:
       result_mark = mark;
       result_has_mark = 1;
-      result_kept = result;
+      calls_result_kept = result;
       break;
     case TAG_STR:
-      result_kept = result;
+      calls_result_kept = result;
       break;
     default:
       Py_DECREF(result);
@@ -199,7 +199,7 @@ settle(PyObject *result)
   if ((JsProxy_flags(result) & (JSF_IS_AWAITABLE | JSF_IS_DOUBLE_PROXY)) != JSF_IS_AWAITABLE) {
     return result;
   }
-  PyObject *future = jsproxy_future_of_new(result);
+  PyObject *future = jsproxy_future_of_call_new(result);
   Py_DECREF(result);
   return future;
 }

@@ -40,9 +40,19 @@ JsVal calls_return_status(int status, Slot *out);
 /** Keep `result` (consumed), whose text, items or blocks since `mark` JavaScript reads when the
  *  export, which has filled `out`, returns. */
 void calls_keep_result(PyObject *result, const Slot *out, PyToJsMark mark);
+/** What the previous result keeps alive for JavaScript to read, or NULL. */
+extern PyObject *calls_result_kept;
+/** Drop it. */
+void calls_drop_result(void);
 /** Drop what the previous result kept alive for JavaScript to read. Exports that return
  *  through the functions above need not call it. */
-void calls_release_result(void);
+static inline void
+calls_release_result(void)
+{
+  if (calls_result_kept != NULL) {
+    calls_drop_result();
+  }
+}
 
 /** Call the JavaScript function `func`. `flags` are CALL bits. A promise that it returns becomes
  *  a future of Python's event loop. New reference, or NULL. */

@@ -195,10 +195,5 @@ to_py_with_converter_new(PyObject *proxy, int depth, PyObject *converter)
     py_to_js_object(converter, &option, PYOBJ_BORROW);
   }
   JsVal value = jsx_op(OP_TO_PY, JsProxy_value(proxy), &levels, JSVAL_NONE, &option, function, out);
-  PyObject *result = js_to_py_answer_new(out, value);
-  if (out->tag == TAG_PYOBJ && (out->kind & STR_OWNED)) {
-    /* The reference that the conversion held; it is ours since the conversion has ended. */
-    Py_DECREF(result);
-  }
-  return result;
+  return js_to_py_answer_new(out, value);
 }

@@ -1,12 +1,20 @@
 /* Errors: see errors.h. */
 #include "errors.h"
 
+#include "calls.h"
+#include "docs.gen.h"
 #include "handles.h"
+#include "js_to_py.h"
 #include "jsproxy/jsproxy.h"
 #include "text.h"
 
-/* Private in CPython: adds an entry to the traceback of the exception that is set. */
+/* Private in CPython: the interpreter's configuration; */
+extern const PyConfig *_Py_GetConfig(void);
+/* adds an entry to the traceback of the exception that is set. */
 extern void _PyTraceback_Add(const char *function, const char *file, int line);
+
+/* CPython's switch for signals from a buffer; see Python/emscripten_signal.c. */
+extern int Py_EMSCRIPTEN_SIGNAL_HANDLING;
 
 PyObject *ConversionError;
 PyObject *InternalError;
@@ -17,11 +25,10 @@ PyObject *InternalError;
 int
 errors_init(PyObject *module)
 {
-  ConversionError = PyErr_NewExceptionWithDoc(
-    "pyodide.ffi.ConversionError", "An object cannot be converted between Python and JavaScript.",
-    NULL, NULL);
-  InternalError = PyErr_NewExceptionWithDoc(
-    "pyodide.ffi.InternalError", "A bug in the bridge between Python and JavaScript.", NULL, NULL);
+  ConversionError =
+    PyErr_NewExceptionWithDoc("pyodide.ffi.ConversionError", DOC_ConversionError, NULL, NULL);
+  InternalError =
+    PyErr_NewExceptionWithDoc("pyodide.ffi.InternalError", DOC_InternalError, NULL, NULL);
   if (ConversionError == NULL || InternalError == NULL) {
     return -1;
   }
@@ -47,19 +54,23 @@ remember(PyObject *exc)
   Py_XDECREF(traceback);
 }
 
-/* The text of the exception. New reference; never NULL but for lack of memory, error clear. */
+/* The text of the exception. New reference, or NULL with the error clear. */
 static PyObject *
 format(PyObject *exc)
 {
   PyThreadState *tstate = PyThreadState_Get();
   tstate->c_recursion_remaining += HEADROOM;
   tstate->py_recursion_remaining += HEADROOM;
+  /* A signal that comes meanwhile must not take the place of the error: it waits. */
+  int handling = Py_EMSCRIPTEN_SIGNAL_HANDLING;
+  Py_EMSCRIPTEN_SIGNAL_HANDLING = 0;
   PyObject *text = NULL;
   PyObject *module = PyImport_ImportModule("_pyodide._traceback");
   if (module != NULL) {
     text = PyObject_CallMethod(module, "format_exception", "O", exc);
     Py_DECREF(module);
   }
+  Py_EMSCRIPTEN_SIGNAL_HANDLING = handling;
   tstate->c_recursion_remaining -= HEADROOM;
   tstate->py_recursion_remaining -= HEADROOM;
   if (text != NULL && PyUnicode_Check(text)) {
@@ -67,22 +78,35 @@ format(PyObject *exc)
   }
   PyErr_Clear();
   Py_XDECREF(text);
-  text = PyUnicode_FromFormat("%s (its traceback could not be formatted)\n", Py_TYPE(exc)->tp_name);
-  PyErr_Clear();
-  return text;
+  return NULL;
 }
 
-JsVal
-errors_value(PyObject *exc)
+/* SystemExit that no Python code can handle any more ends the program, unless PYTHONINSPECT is
+ * set, as the loader does where it is not told otherwise. */
+static void
+exit_if_asked(PyObject *exc)
 {
-  if (PyObject_TypeCheck(exc, JsException_Type)) {
-    return JsProxy_value(exc);
+  if (PyErr_GivenExceptionMatches(exc, PyExc_SystemExit) && !_Py_GetConfig()->inspect &&
+      PyEval_GetFrame() == NULL) {
+    PyErr_SetRaisedException(Py_NewRef(exc));
+    /* It does not return. */
+    PyErr_PrintEx(0);
   }
-  remember(exc);
+}
+
+/* The error for an exception; `token` is the exception, or NULL when it will not be restored. */
+static JsVal
+error_of(PyObject *exc, PyObject *token)
+{
   Slot type;
   Slot message;
   PyObject *name = PyType_GetQualName(Py_TYPE(exc));
   PyObject *text = format(exc);
+  if (text == NULL) {
+    Py_XSETREF(name, PyUnicode_FromString("PyodideInternalError"));
+    text = PyUnicode_FromFormat("The traceback of this exception could not be formatted: %s\n",
+                                Py_TYPE(exc)->tp_name);
+  }
   PyErr_Clear();
   if (name != NULL && text != NULL) {
     text_to_slot_borrow(name, &type);
@@ -91,10 +115,29 @@ errors_value(PyObject *exc)
     slot_set_string(&type, STR_ASCII, "MemoryError", 11);
     slot_set_string(&message, STR_ASCII, "MemoryError\n", 12);
   }
-  JsVal error = jsx_make_error(&type, &message, exc);
+  JsVal error = jsx_make_error(&type, &message, token);
   Py_XDECREF(name);
   Py_XDECREF(text);
   return error;
+}
+
+JsVal
+errors_value(PyObject *exc)
+{
+  remember(exc);
+  exit_if_asked(exc);
+  if (PyObject_TypeCheck(exc, JsException_Type) && ((JsErrorObject *)exc)->thrown) {
+    /* What JavaScript has thrown is thrown on; what Python raises is quoted by a PythonError. */
+    jsx_error_leaves(JsProxy_value(exc), exc);
+    return JsProxy_value(exc);
+  }
+  return error_of(exc, exc);
+}
+
+JsVal
+errors_copy(PyObject *exc)
+{
+  return PyObject_TypeCheck(exc, JsException_Type) ? JsProxy_value(exc) : error_of(exc, NULL);
 }
 
 JsVal
@@ -128,32 +171,43 @@ raise_here(const Slot *err)
   }
 }
 
-/* Add what JavaScript's stack says of the error to the exception's traceback, so that one
- * traceback shows both languages. */
-static void
-stitch(PyObject *exc)
+/* Function, file and line of the JavaScript frames that the error came through since it was
+ * thrown or left Python. New reference to a flat list, or NULL with the error clear. */
+static PyObject *
+frames_new(JsVal thrown)
 {
-  PyObject *frames = jsproxy_op_new(OP_STACK_FRAMES, exc);
-  if (frames == NULL) {
+  Slot out[2];
+  calls_release_result();
+  JsVal list = jsx_op(OP_STACK_FRAMES, thrown, NULL, JSVAL_NONE, NULL, JSVAL_NONE, out);
+  PyObject *frames = js_to_py_answer_new(out, list);
+  if (frames == NULL || !PyList_CheckExact(frames)) {
     PyErr_Clear();
+    Py_CLEAR(frames);
+  }
+  return frames;
+}
+
+/* Add these frames to the exception's traceback, so that one traceback shows both languages. */
+static void
+stitch(PyObject *exc, JsVal thrown)
+{
+  PyObject *frames = frames_new(thrown);
+  if (frames == NULL) {
     return;
   }
-  PyErr_SetRaisedException(Py_NewRef(exc));
-  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(frames); i++) {
-    const char *function;
-    const char *file;
-    int line;
-    PyObject *frame = PyList_GET_ITEM(frames, i);
-    PyObject *row = PyList_AsTuple(frame);
-    PyObject *pending = PyErr_GetRaisedException();
-    int ok = row && PyArg_ParseTuple(row, "ssi", &function, &file, &line);
-    PyErr_SetRaisedException(pending);
-    if (ok) {
-      _PyTraceback_Add(function, file, line);
+  for (Py_ssize_t i = 0; i + 2 < PyList_GET_SIZE(frames); i += 3) {
+    const char *function = PyUnicode_AsUTF8(PyList_GET_ITEM(frames, i));
+    const char *file = PyUnicode_AsUTF8(PyList_GET_ITEM(frames, i + 1));
+    int line = PyLong_AsInt(PyList_GET_ITEM(frames, i + 2));
+    if (PyErr_Occurred()) {
+      /* A name with a lone surrogate, or an absurd line: this frame is left out. */
+      PyErr_Clear();
+      continue;
     }
-    Py_XDECREF(row);
+    PyErr_SetRaisedException(Py_NewRef(exc));
+    _PyTraceback_Add(function, file, line);
+    Py_XDECREF(PyErr_GetRaisedException());
   }
-  Py_XDECREF(PyErr_GetRaisedException());
   Py_DECREF(frames);
 }
 
@@ -166,12 +220,15 @@ errors_from_js(const Slot *err, JsVal thrown)
   }
   PyObject *token = err->address;
   if (token != NULL && token == PySys_GetObject("last_exc")) {
-    PyErr_SetRaisedException(Py_NewRef(token));
+    Py_INCREF(token);
+    stitch(token, thrown);
+    PyErr_SetRaisedException(token);
     return;
   }
   PyObject *exc = jsproxy_new(thrown, err->aux | JSF_IS_ERROR);
   if (exc != NULL) {
-    stitch(exc);
+    ((JsErrorObject *)exc)->thrown = 1;
+    stitch(exc, thrown);
     /* Unlike PyErr_SetRaisedException it makes the exception being handled the context. */
     PyErr_SetObject((PyObject *)Py_TYPE(exc), exc);
     Py_DECREF(exc);

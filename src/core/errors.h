@@ -19,6 +19,8 @@ JsVal errors_to_js(Slot *out);
 
 /** The JavaScript value to throw for an exception, which stays the caller's. Never fails. */
 JsVal errors_value(PyObject *exc);
+/** As errors_value, but when the error comes back the exception is not restored. */
+JsVal errors_copy(PyObject *exc);
 
 /** Set the Python exception for an ERR slot that JavaScript returned with `thrown`: the
  *  original exception when it is one of Python's that comes back, else a JsException. */

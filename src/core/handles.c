@@ -18,8 +18,9 @@ static uint32_t *entries;
 static uint32_t size;
 static uint32_t free_head;
 static uint32_t live;
-/* Live entries cannot be told from the last free one by the word alone. */
-static uint8_t *alive;
+/* What an entry is. Live ones cannot be told from the last free one by the word alone. */
+enum { FREE = 0, STRONG = 1, WEAK = 2 };
+static uint8_t *state;
 
 static int
 grow(void)
@@ -33,11 +34,11 @@ grow(void)
     return -1;
   }
   entries = new_entries;
-  uint8_t *new_alive = realloc(alive, wanted);
-  if (new_alive == NULL) {
+  uint8_t *new_state = realloc(state, wanted);
+  if (new_state == NULL) {
     return -1;
   }
-  alive = new_alive;
+  state = new_state;
   uint32_t have = __builtin_wasm_table_size(table);
   if (have < wanted && __builtin_wasm_table_grow(table, JSVAL_NONE, wanted - have) == -1) {
     return -1;
@@ -46,7 +47,7 @@ grow(void)
   uint32_t first = size ? size : 1;
   for (uint32_t i = wanted; i-- > first;) {
     entries[i] = (1u << INDEX_BITS) | free_head;
-    alive[i] = 0;
+    state[i] = FREE;
     free_head = i;
   }
   size = wanted;
@@ -63,7 +64,7 @@ handles_new(JsVal value)
   uint32_t version = entries[index] >> INDEX_BITS;
   free_head = entries[index] & INDEX_MASK;
   entries[index] = version << INDEX_BITS;
-  alive[index] = 1;
+  state[index] = STRONG;
   live++;
   __builtin_wasm_table_set(table, index, value);
   return (JsRef)(uintptr_t)(version << INDEX_BITS | index);
@@ -74,7 +75,7 @@ checked_index(JsRef ref)
 {
   uint32_t bits = (uint32_t)(uintptr_t)ref;
   uint32_t index = bits & INDEX_MASK;
-  if (index == 0 || index >= size || !alive[index] ||
+  if (index == 0 || index >= size || state[index] == FREE ||
       entries[index] >> INDEX_BITS != bits >> INDEX_BITS) {
     /* Using the wrong object would corrupt somebody else's data: stop here. */
     __builtin_trap();
@@ -85,7 +86,17 @@ checked_index(JsRef ref)
 JsVal
 handles_get(JsRef ref)
 {
-  return __builtin_wasm_table_get(table, checked_index(ref));
+  uint32_t index = checked_index(ref);
+  JsVal value = __builtin_wasm_table_get(table, index);
+  return state[index] == STRONG ? value : jsx_weak_value(value);
+}
+
+void
+handles_set(JsRef ref, JsVal value, int weak)
+{
+  uint32_t index = checked_index(ref);
+  state[index] = weak ? WEAK : STRONG;
+  __builtin_wasm_table_set(table, index, value);
 }
 
 void
@@ -97,7 +108,7 @@ handles_drop(JsRef ref)
   uint32_t index = checked_index(ref);
   uint32_t version = ((entries[index] >> INDEX_BITS) + 1) & 0xff;
   entries[index] = version << INDEX_BITS | free_head;
-  alive[index] = 0;
+  state[index] = FREE;
   free_head = index;
   live--;
   __builtin_wasm_table_set(table, index, JSVAL_NONE);

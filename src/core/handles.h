@@ -17,6 +17,8 @@ typedef struct JsRefBits *JsRef;
 JsRef handles_new(JsVal value) __attribute__((warn_unused_result));
 /** The held value. A stale or null handle is a bug of the caller and traps. */
 JsVal handles_get(JsRef ref);
+/** Replace the held value by a WeakRef of it, or with `weak` 0 a WeakRef by what it leads to. */
+void handles_set(JsRef ref, JsVal value, int weak);
 /** Let go of the value; the handle is dead afterwards. Null is allowed. */
 void handles_drop(JsRef ref);
 /** Number of handles alive. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "errors.h"
+#include "jsbigint.h"
 #include "jsproxy/object.h"
 #include "py_to_js.h"
 #include "text.h"
@@ -19,7 +20,7 @@ big_int(Slot *slot)
   if (slot->kind & STR_OWNED) {
     free(slot->address);
   }
-  return number;
+  return jsbigint_new(number);
 }
 
 static PyObject *
@@ -43,7 +44,8 @@ convert(Slot *slot, JsVal ref, int32_t *lowest)
     case TAG_REF:
       return jsproxy_new(ref, slot->aux);
     case TAG_PYOBJ:
-      return Py_NewRef((PyObject *)slot->address);
+      /* With OWNED the reference of the proxy that JavaScript has used up comes along. */
+      return slot->kind & STR_OWNED ? slot->address : Py_NewRef((PyObject *)slot->address);
     case TAG_BIGINT:
       return big_int(slot);
     case TAG_TAPE:

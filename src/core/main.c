@@ -4,20 +4,27 @@
 #include <unistd.h>
 
 #include "calls.h"
+#include "cycles.h"
 #include "errors.h"
 #include "js_to_py.h"
 #include "jsproxy/object.h"
 #include "module.h"
 #include "py_to_js.h"
-
-/* Where JavaScript lays out frames; see src/js/core/memory.ts. */
-static _Alignas(16) char frame_region[ABI_FRAME_REGION];
+#include "pyproxy.h"
+#include "tape.h"
 
 /* CPython counts nested calls of C functions and raises RecursionError at a limit that it has
  * for native stacks. A browser's stack is about 1 MB, of which one level takes up to 0.9 kB. */
 #define C_RECURSION 600
 
-enum { OPTION_NATIVE, OPTION_NULL_IS_NONE };
+enum { OPTION_NATIVE, OPTION_NULL_IS_NONE, OPTION_SIGNALS };
+
+/* CPython's; see Python/emscripten_signal.c. */
+extern int Py_EMSCRIPTEN_SIGNAL_HANDLING;
+
+/* libc++abi's. */
+extern void *__thrown_object_from_unwind_exception(void *unwind);
+extern void __get_exception_message(void *thrown, char **type, char **message);
 
 #define UNUSED_PARAMS                                                                              \
   (void)a, (void)b, (void)frame, (void)n, (void)out, (void)r0, (void)r1, (void)r2, (void)r3
@@ -53,7 +60,8 @@ append_text(PyWideStringList *list, Slot *slot)
 static PyStatus
 configure(PyConfig *config, Slot *frame, int32_t n, int32_t paths)
 {
-  config->install_signal_handlers = 0;
+  /* SIGINT becomes KeyboardInterrupt. */
+  config->install_signal_handlers = 1;
   config->module_search_paths_set = 1;
   config->parse_argv = 1;
   PyStatus status = set_text(config, &config->home, &frame[0]);
@@ -107,6 +115,7 @@ EXPORT(pyx_start)
     return start_failed(status, out);
   }
   PyThreadState_Get()->c_recursion_remaining = C_RECURSION;
+  cycles_init();
   if (chdir(cwd) < 0) {
     PyErr_SetFromErrnoWithFilename(PyExc_OSError, cwd);
     return errors_to_js(out);
@@ -119,6 +128,9 @@ EXPORT(pyx_start)
 EXPORT(pyx_import_module)
 {
   UNUSED_PARAMS;
+  if (PyThreadState_GetUnchecked() == NULL) {
+    return pyx_refuse(out);
+  }
   PyObject *name = js_to_py_new(frame, JSVAL_NONE);
   PyObject *importlib = name ? PyImport_ImportModule("importlib") : NULL;
   PyObject *module = importlib ? PyObject_CallMethod(importlib, "import_module", "O", name) : NULL;
@@ -130,6 +142,9 @@ EXPORT(pyx_import_module)
 EXPORT(pyx_intern)
 {
   UNUSED_PARAMS;
+  if (PyThreadState_GetUnchecked() == NULL) {
+    return pyx_refuse(out);
+  }
   PyObject *name = js_to_py_new(frame, JSVAL_NONE);
   if (name == NULL) {
     return errors_to_js(out);
@@ -143,6 +158,9 @@ EXPORT(pyx_intern)
 EXPORT(pyx_to_py)
 {
   UNUSED_PARAMS;
+  if (PyThreadState_GetUnchecked() == NULL) {
+    return pyx_refuse(out);
+  }
   return calls_return_keep_list(js_to_py_new(frame, r0), out);
 }
 
@@ -152,17 +170,50 @@ EXPORT(pyx_counts)
   calls_release_result();
   slot_set_int(&frame[0], (int32_t)handles_live());
   slot_set_int(&frame[1], (int32_t)jsproxy_live());
-  slot_set_int(&frame[2], PyErr_Occurred() != NULL);
+  slot_set_int(&frame[2], PyThreadState_GetUnchecked() != NULL && PyErr_Occurred() != NULL);
   return JSVAL_NONE;
 }
 
 EXPORT(pyx_set_option)
 {
   UNUSED_PARAMS;
-  if (a == OPTION_NATIVE) {
-    py_to_js_native = b;
+  switch (a) {
+    case OPTION_NATIVE:
+      py_to_js_native = b;
+      break;
+    case OPTION_NULL_IS_NONE:
+      js_to_py_null_is_none = b;
+      break;
+    case OPTION_SIGNALS:
+      Py_EMSCRIPTEN_SIGNAL_HANDLING = b;
+  }
+  slot_set_tag(out, TAG_UNDEFINED);
+  return JSVAL_NONE;
+}
+
+EXPORT(pyx_check_signals)
+{
+  UNUSED_PARAMS;
+  if (PyThreadState_GetUnchecked() == NULL) {
+    return pyx_refuse(out);
+  }
+  return calls_return_status(PyErr_CheckSignals(), out);
+}
+
+/* Called when the runtime is poisoned already: no Python code runs, and nothing is freed. */
+EXPORT(pyx_cpp_exception)
+{
+  UNUSED_PARAMS;
+  void *thrown = __thrown_object_from_unwind_exception((void *)(uintptr_t)a);
+  char *type = NULL;
+  char *message = NULL;
+  __get_exception_message(thrown, &type, &message);
+  slot_set_string(&frame[0], STR_UTF8, type, (uint32_t)strlen(type));
+  slot_set_int(out, (int32_t)(uintptr_t)thrown);
+  if (message != NULL) {
+    slot_set_string(&frame[1], STR_UTF8, message, (uint32_t)strlen(message));
   } else {
-    js_to_py_null_is_none = b;
+    slot_set_tag(&frame[1], TAG_ABSENT);
   }
   return JSVAL_NONE;
 }
@@ -170,7 +221,7 @@ EXPORT(pyx_set_option)
 EXPORT(pyx_frame_region)
 {
   UNUSED_PARAMS;
-  jsx_frame_region(frame_region);
+  jsx_frame_region(tape_frame_region);
   return JSVAL_NONE;
 }
 
@@ -180,7 +231,13 @@ extern void _Py_DumpTraceback(int fd, PyThreadState *tstate);
 EXPORT(pyx_dump_traceback)
 {
   UNUSED_PARAMS;
-  _Py_DumpTraceback(STDOUT_FILENO, PyThreadState_GetUnchecked());
+  PyThreadState *tstate = PyThreadState_GetUnchecked();
+  /* There is only one thread, whether it holds the lock or not. */
+  PyInterpreterState *interp = PyInterpreterState_Main();
+  if (tstate == NULL && interp != NULL) {
+    tstate = PyInterpreterState_ThreadHead(interp);
+  }
+  _Py_DumpTraceback(STDOUT_FILENO, tstate);
   return JSVAL_NONE;
 }
 

@@ -2,7 +2,9 @@
 #include "module.h"
 
 #include "calls.h"
+#include "docs.gen.h"
 #include "errors.h"
+#include "jsbigint.h"
 #include "js_to_py.h"
 #include "jsproxy/jsproxy.h"
 #include "py_to_js.h"
@@ -48,7 +50,7 @@ static PyGetSetDef null_getset[] = {
 };
 
 static PyMethodDef null_methods[] = {
-  { "__reduce__", null_reduce, METH_NOARGS, NULL },
+  { "__reduce__", null_reduce, METH_NOARGS, DOC_JsNull___reduce__ },
   { 0 },
 };
 
@@ -58,7 +60,7 @@ static PyType_Slot null_slots[] = {
   { Py_tp_new, null_new },
   { Py_tp_getset, null_getset },
   { Py_tp_methods, null_methods },
-  { Py_tp_doc, "The type of jsnull, JavaScript's null." },
+  { Py_tp_doc, DOC_JsNull },
   { 0, NULL },
 };
 
@@ -152,24 +154,41 @@ raise_js(PyObject *Py_UNUSED(self), PyObject *value)
   return result;
 }
 
+/* This build has no stack switching (JSPI). */
+static PyObject *
+can_run_sync(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(ignored))
+{
+  Py_RETURN_FALSE;
+}
+
+static PyObject *
+run_sync(PyObject *Py_UNUSED(self), PyObject *awaitable)
+{
+  if (!(py_flags_of(awaitable) & PYF_IS_AWAITABLE)) {
+    return PyErr_Format(PyExc_TypeError, "run_sync() argument must be awaitable, not %s",
+                        Py_TYPE(awaitable)->tp_name);
+  }
+  PyErr_SetString(PyExc_RuntimeError,
+                  "Cannot stack switch: WebAssembly stack switching not supported in this "
+                  "JavaScript runtime. Use `await` in an async function, or in code that "
+                  "runPythonAsync runs, instead of run_sync()");
+  return NULL;
+}
+
 static PyMethodDef methods[] = {
   { "call_method", (PyCFunction)(void (*)(void))call_method, METH_FASTCALL,
     "call_method(obj, name, /, *args)\n--\n\n"
     "Call a method of a JavaScript object; a promise that it returns stays a JsProxy." },
   { "raise_js", raise_js, METH_O,
     "raise_js(value, /)\n--\n\nThrow a value in JavaScript, and raise what becomes of it." },
-  { "to_js", (PyCFunction)(void (*)(void))to_js, METH_VARARGS | METH_KEYWORDS, to_js_doc },
+  { "to_js", (PyCFunction)(void (*)(void))to_js, METH_VARARGS | METH_KEYWORDS, DOC_to_js },
   { "create_proxy", (PyCFunction)(void (*)(void))create_proxy, METH_VARARGS | METH_KEYWORDS,
-    "create_proxy(obj, /, *, capture_this=False, roundtrip=True)\n--\n\n"
-    "Make a PyProxy of obj that JavaScript may keep, and return it as a JsDoubleProxy.\n\n"
-    "With roundtrip the proxy comes back to Python as itself; without, as obj. With\n"
-    "capture_this a call passes JavaScript's `this` as the first argument." },
+    DOC_create_proxy },
   { "create_once_callable", (PyCFunction)(void (*)(void))create_once_callable,
-    METH_VARARGS | METH_KEYWORDS,
-    "create_once_callable(obj, /, *, _may_syncify=False)\n--\n\n"
-    "Make a PyProxy of a callable that is destroyed by its first call." },
-  { "destroy_proxies", destroy_proxies, METH_O,
-    "destroy_proxies(pyproxies, /)\n--\n\nDestroy every PyProxy in a JavaScript Array." },
+    METH_VARARGS | METH_KEYWORDS, DOC_create_once_callable },
+  { "destroy_proxies", destroy_proxies, METH_O, DOC_destroy_proxies },
+  { "can_run_sync", can_run_sync, METH_NOARGS, DOC_can_run_sync },
+  { "run_sync", run_sync, METH_O, DOC_run_sync },
   { "map_items", jsproxy_map_items, METH_O,
     "map_items(map, /)\n--\n\nKeys and values of a JavaScript map, in turn, as one list." },
   { 0 },
@@ -203,8 +222,10 @@ PyInit__pyodide_core(void)
   if (module == NULL) {
     return NULL;
   }
-  if (add_null(module) < 0 || errors_init(module) < 0 || jsproxy_types_init(module) < 0 ||
-      jsproxy_call_init() < 0 || PyModule_AddFunctions(module, jsproxy_buffer_functions) < 0) {
+  if (add_null(module) < 0 || jsbigint_init(module) < 0 || errors_init(module) < 0 ||
+      jsproxy_types_init(module) < 0 || jsproxy_call_init() < 0 ||
+      PyModule_AddFunctions(module, jsproxy_buffer_functions) < 0 ||
+      PyModule_AddFunctions(module, jsproxy_await_functions) < 0) {
     Py_DECREF(module);
     return NULL;
   }

@@ -215,8 +215,18 @@ compute(PyObject *obj, int *certain)
   if (type == &PyDict_Type) {
     flags |= PYF_IS_DICT;
   }
+  if (type == &PyMethod_Type || type == &PyCFunction_Type || type == &PyCMethod_Type) {
+    flags |= PYF_IS_BOUND_METHOD;
+  }
   return flags;
 }
+
+/* JavaScript reads the two words itself. A built-in method has its definition for a function. */
+_Static_assert(offsetof(PyMethodObject, im_func) == ABI_BOUND_METHOD_OFFSET &&
+                 offsetof(PyMethodObject, im_self) == ABI_BOUND_METHOD_OFFSET + 4 &&
+                 offsetof(PyCFunctionObject, m_ml) == ABI_BOUND_METHOD_OFFSET &&
+                 offsetof(PyCFunctionObject, m_self) == ABI_BOUND_METHOD_OFFSET + 4,
+               "abi.toml is wrong about bound_method_offset");
 
 static uint32_t
 flags_by_type(PyObject *obj)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "handles.h"
+#include "jsbigint.h"
 #include "jsproxy/object.h"
 #include "text.h"
 #include "tape.h"
@@ -162,7 +163,8 @@ py_to_js_scalar(PyObject *obj, Slot *slot)
     return 1;
   }
   if (PyLong_Check(obj)) {
-    return integer(obj, slot) < 0 ? -1 : 1;
+    int status = jsbigint_check(obj) ? big_int(obj, slot) : integer(obj, slot);
+    return status < 0 ? -1 : 1;
   }
   if (PyUnicode_Check(obj)) {
     text_to_slot_borrow(obj, slot);

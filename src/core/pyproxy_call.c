@@ -99,15 +99,36 @@ args_read(CallArgs *args, PyObject *first, PYX_PARAMS)
   return 0;
 }
 
-/** True when calling `callable` makes the coroutine of an `async def`. */
+/** inspect.iscoroutinefunction(callable), which knows partial objects and marked functions. */
 static int
-is_coroutine_function(PyObject *callable)
+is_marked_coroutine_function(PyObject *callable)
 {
-  if (PyMethod_Check(callable)) {
-    callable = PyMethod_GET_FUNCTION(callable);
+  PyObject *inspect = PyImport_ImportModule("inspect");
+  PyObject *answer =
+    inspect ? PyObject_CallMethod(inspect, "iscoroutinefunction", "O", callable) : NULL;
+  Py_XDECREF(inspect);
+  int truth = answer ? PyObject_IsTrue(answer) : -1;
+  Py_XDECREF(answer);
+  if (truth < 0) {
+    /* A callable that cannot be asked is no coroutine function. */
+    PyErr_Clear();
   }
-  return PyFunction_Check(callable) &&
-         (((PyCodeObject *)PyFunction_GET_CODE(callable))->co_flags & CO_COROUTINE) != 0;
+  return truth > 0;
+}
+
+/** True when a result of `callable`, which may be NULL, is the coroutine of an `async def`. */
+static int
+is_to_be_scheduled(PyObject *callable, PyObject *result)
+{
+  if (result == NULL || !PyCoro_CheckExact(result)) {
+    return 0;
+  }
+  PyObject *function = PyMethod_Check(callable) ? PyMethod_GET_FUNCTION(callable) : callable;
+  if (PyFunction_Check(function) &&
+      (((PyCodeObject *)PyFunction_GET_CODE(function))->co_flags & CO_COROUTINE) != 0) {
+    return 1;
+  }
+  return is_marked_coroutine_function(callable);
 }
 
 /** pyodide.code.relaxed_call. Borrowed, or NULL with an error set. */
@@ -135,7 +156,7 @@ call(PyObject *callable, PyObject *through, PYX_PARAMS)
     result = PyObject_Vectorcall(through ? through : callable, args.values, nargsf, args.names);
   }
   args_clear(&args);
-  int schedule = result && PyCoro_CheckExact(result) && is_coroutine_function(callable);
+  int schedule = is_to_be_scheduled(callable, result);
   pyx_end(callable);
   JsVal ref = calls_return(result, out);
   if (schedule) {
@@ -171,7 +192,7 @@ call_few(PyObject *callable, PYX_PARAMS)
   while (count > 0) {
     Py_DECREF(values[count--]);
   }
-  int schedule = result && PyCoro_CheckExact(result) && is_coroutine_function(callable);
+  int schedule = is_to_be_scheduled(callable, result);
   pyx_end(callable);
   JsVal ref = calls_return(result, out);
   if (schedule) {

@@ -11,6 +11,11 @@
 #define TAPE_LISTS INT32_MIN
 /** For `levels`: the root only, whose items cross by the implicit rule without copies. */
 #define TAPE_ITEMS (INT32_MIN + 1)
+/** For `flags`, beside CONV bits: the root is a list of keys and values in turn, to be written as
+ *  a dict. Such a dict may have a key twice. */
+#define TAPE_PAIRS (1 << 30)
+/** Likewise: one level of a conversion that goes item by item and knows itself what it has met. */
+#define TAPE_ONE_LEVEL (1 << 29)
 
 /** Write a container to a tape and let `slot` (TAPE) point to it; `slot->aux` is the number of
  *  refs pushed. The tape lives until py_to_js_done.
@@ -33,6 +38,10 @@ tape_write_items(PyObject *items, Slot *slot)
 /** The tag that tape_write gives a container; 0 when the object is none, -1 when only Python
  *  code can say what it holds. */
 int tape_container_tag(PyObject *obj, int32_t levels);
+
+/** Where JavaScript lays out frames, ABI_FRAME_REGION bytes, and behind them one byte a shape; see
+ *  src/js/core/memory.ts. */
+extern char tape_frame_region[];
 
 /** Build the container of a TAPE slot that JavaScript has written, freeing it when OWNED.
  *  `*lowest` becomes the least place among its refs, if less than it was. New reference. */

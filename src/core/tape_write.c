@@ -105,6 +105,18 @@ grow_seen(Writer *w)
   return 0;
 }
 
+/* Returns 1, or -1 with an error set. */
+static int
+append_backref(Writer *w, uint32_t ordinal)
+{
+  Slot *slot = append(w);
+  if (slot == NULL) {
+    return -1;
+  }
+  *slot = (Slot){ .tag = TAG_BACKREF, .len = ordinal };
+  return 1;
+}
+
 /* Number a container, or with `as_proxy` 1 what is written as a proxy. 1: it was numbered
  * already, and a BACKREF has been written; 0: it is new; -1: error. */
 static int
@@ -117,13 +129,7 @@ open_object(Writer *w, PyObject *obj, uintptr_t as_proxy)
     uintptr_t key = (uintptr_t)obj | as_proxy;
     uint32_t at = slot_of(w, key);
     if (w->keys[at] != 0) {
-      uint32_t ordinal = w->ordinals[at];
-      Slot *slot = append(w);
-      if (slot == NULL) {
-        return -1;
-      }
-      *slot = (Slot){ .tag = TAG_BACKREF, .len = ordinal };
-      return 1;
+      return append_backref(w, w->ordinals[at]);
     }
     w->keys[at] = key;
     w->ordinals[at] = w->opened;
@@ -302,6 +308,22 @@ write_buffer(Writer *w, PyObject *obj)
   return status;
 }
 
+/* True for the root when it is a dict in the form of a list. */
+static int
+is_pairs(const Writer *w, PyObject *container)
+{
+  return (w->flags & TAPE_PAIRS) && PyList_CheckExact(container);
+}
+
+static Py_ssize_t
+size_of(const Writer *w, PyObject *container, int tag)
+{
+  if (tag == TAG_DICT) {
+    return is_pairs(w, container) ? Py_SIZE(container) / 2 : PyDict_GET_SIZE(container);
+  }
+  return tag == TAG_SET ? PySet_GET_SIZE(container) : Py_SIZE(container);
+}
+
 static int
 write_container(Writer *w, PyObject *container, int tag)
 {
@@ -322,10 +344,7 @@ write_container(Writer *w, PyObject *container, int tag)
   if (slot == NULL) {
     return -1;
   }
-  Py_ssize_t size = tag == TAG_DICT  ? PyDict_GET_SIZE(container)
-                    : tag == TAG_SET ? PySet_GET_SIZE(container)
-                                     : Py_SIZE(container);
-  *slot = (Slot){ .tag = (uint8_t)tag, .len = (uint32_t)size };
+  *slot = (Slot){ .tag = (uint8_t)tag, .len = (uint32_t)size_of(w, container, tag) };
   return push_level(w, container);
 }
 
@@ -353,6 +372,20 @@ write_object(Writer *w, PyObject *obj)
   return 0;
 }
 
+/* Write a BACKREF to a container that the tape has already. As open_object. */
+static int
+refer_back(Writer *w, PyObject *item)
+{
+  if (w->max_levels < 0 || (w->flags & TAPE_ONE_LEVEL) || w->seen == 0) {
+    return 0;
+  }
+  uint32_t at = slot_of(w, (uintptr_t)item);
+  if (w->keys[at] == 0) {
+    return 0;
+  }
+  return append_backref(w, w->ordinals[at]);
+}
+
 /* 0 done, 1 Python code is needed, -1 error. */
 static int
 write_item(Writer *w, PyObject *item)
@@ -378,7 +411,9 @@ write_item(Writer *w, PyObject *item)
     return 0;
   }
   w->used -= sizeof(Slot);
-  return write_object(w, item);
+  /* What has been copied already is so below the last level too. */
+  known = refer_back(w, item);
+  return known != 0 ? (known < 0 ? -1 : 0) : write_object(w, item);
 }
 
 /* A key of a dict or an item of a set: JavaScript compares objects by identity, so that only
@@ -394,6 +429,9 @@ write_key(Writer *w, PyObject *key, const char *kind)
   if (known == 0) {
     w->used -= sizeof(Slot);
     PyErr_Format(ConversionError, "Cannot use %R as a key for a Javascript %s", key, kind);
+  } else if (PyUnicode_CheckExact(key)) {
+    /* JavaScript finds by it what it has decoded before. A key of a dict has been hashed. */
+    slot->aux = (uint32_t)PyObject_Hash(key);
   }
   return known > 0 ? 0 : -1;
 }
@@ -416,6 +454,9 @@ write_next(Writer *w)
       return write_key(w, key, "Set");
     }
   } else if (level->next < Py_SIZE(container)) {
+    if (is_pairs(w, container) && level->next % 2 == 0) {
+      return write_key(w, items_of(container)[level->next++], "Map");
+    }
     return write_item(w, items_of(container)[level->next++]);
   }
   w->depth--;
@@ -425,7 +466,7 @@ write_next(Writer *w)
 static int
 walk(Writer *w, PyObject *root)
 {
-  int tag = tape_container_tag(root, w->max_levels);
+  int tag = w->flags & TAPE_PAIRS ? TAG_DICT : tape_container_tag(root, w->max_levels);
   int status = tag < 0 ? 1 : write_container(w, root, tag);
   while (status == 0 && w->depth > 0) {
     status = write_next(w);

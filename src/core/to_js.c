@@ -106,41 +106,42 @@ items_new(PyObject *obj)
 }
 
 static int
-add_pair(PyObject *dict, PyObject *pair)
+add_pair(PyObject *pairs, PyObject *pair)
 {
   if (!PyTuple_Check(pair) || PyTuple_GET_SIZE(pair) != 2) {
     PyErr_Format(PyExc_TypeError, "items() of a dict must yield tuples of two, not %R", pair);
     return -1;
   }
-  return PyDict_SetItem(dict, PyTuple_GET_ITEM(pair, 0), PyTuple_GET_ITEM(pair, 1));
+  int status = PyList_Append(pairs, PyTuple_GET_ITEM(pair, 0));
+  return status < 0 ? -1 : PyList_Append(pairs, PyTuple_GET_ITEM(pair, 1));
 }
 
-/* What items() of a dict gives, as an exact dict. New reference. */
+/* What items() of a dict gives: a list of keys and values in turn. New reference. */
 static PyObject *
 pairs_new(PyObject *obj)
 {
   PyObject *items = PyObject_CallMethod(obj, "items", NULL);
   PyObject *iterator = items ? PyObject_GetIter(items) : NULL;
   Py_XDECREF(items);
-  PyObject *dict = iterator ? PyDict_New() : NULL;
+  PyObject *pairs = iterator ? PyList_New(0) : NULL;
   PyObject *pair;
-  while (dict != NULL && (pair = PyIter_Next(iterator)) != NULL) {
-    if (add_pair(dict, pair) < 0) {
-      Py_CLEAR(dict);
+  while (pairs != NULL && (pair = PyIter_Next(iterator)) != NULL) {
+    if (add_pair(pairs, pair) < 0) {
+      Py_CLEAR(pairs);
     }
     Py_DECREF(pair);
   }
   Py_XDECREF(iterator);
   if (PyErr_Occurred()) {
-    Py_CLEAR(dict);
+    Py_CLEAR(pairs);
   }
-  return dict;
+  return pairs;
 }
 
-/* What an object holds, in a form that a tape can be written of. New reference; NULL without an
- * error when it is no container. */
+/* What an object holds, in a form that a tape can be written of; adds to *flags. New reference;
+ * NULL without an error when it is no container. */
 static PyObject *
-contents_new(PyObject *obj)
+contents_new(PyObject *obj, int32_t *flags)
 {
   int tag = tape_container_tag(obj, 1);
   if (tag >= 0) {
@@ -150,6 +151,7 @@ contents_new(PyObject *obj)
     return items_new(obj);
   }
   if (PyDict_Check(obj)) {
+    *flags |= TAPE_PAIRS;
     return pairs_new(obj);
   }
   if (!PySet_Check(obj)) {
@@ -168,7 +170,8 @@ pyx_to_js_level(PYX_PARAMS)
   if (obj == NULL) {
     return pyx_refuse(out);
   }
-  PyObject *contents = contents_new(obj);
+  int32_t flags = TAPE_ONE_LEVEL;
+  PyObject *contents = contents_new(obj, &flags);
   pyx_end(obj);
   if (contents == NULL) {
     slot_set_tag(out, TAG_ABSENT);
@@ -176,7 +179,7 @@ pyx_to_js_level(PYX_PARAMS)
   }
   calls_release_result();
   PyToJsMark mark = py_to_js_mark();
-  if (tape_write(contents, out, PYOBJ_OWN, 1, 0) < 0) {
+  if (tape_write(contents, out, PYOBJ_OWN, 1, flags) < 0) {
     py_to_js_done(mark);
     Py_DECREF(contents);
     return errors_to_js(out);
@@ -333,18 +336,3 @@ to_js(PyObject *Py_UNUSED(self), PyObject *args, PyObject *kwargs)
   }
   return result;
 }
-
-const char to_js_doc[] =
-  "to_js(obj, /, *, depth=-1, pyproxies=None, create_pyproxies=True, dict_converter=None, "
-  "default_converter=None, eager_converter=None)\n--\n\n"
-  "Copy a Python object, and what it holds, to JavaScript and return a JsProxy of the copy.\n\n"
-  "list and tuple become Array, dict an object, set a Set, buffers a typed array; what has no\n"
-  "conversion becomes a PyProxy. Immutable values and JsProxies are returned as they are.\n\n"
-  "depth: how many levels of containers are copied; -1 means all.\n"
-  "pyproxies: a JsProxy of an Array to which every PyProxy that is made is appended.\n"
-  "create_pyproxies: if false, raise a ConversionError instead of making a PyProxy.\n"
-  "dict_converter: called for each dict with an Array of [key, value] Arrays.\n"
-  "default_converter: called with (value, convert, cacheConversion) for each object that has no\n"
-  "conversion; its result is used.\n"
-  "eager_converter: called likewise for every object, before the rules above.\n\n"
-  "Raises ConversionError; what went wrong in Python code on the way is its __cause__.";

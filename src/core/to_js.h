@@ -8,7 +8,6 @@
 
 /** `to_js` of pyodide.ffi, for the method table of module.c. */
 PyObject *to_js(PyObject *self, PyObject *args, PyObject *kwargs);
-extern const char to_js_doc[];
 
 /** JsProxy.to_py with a default_converter: `depth` levels, negative for all. New reference, or
  *  NULL with an error set. */

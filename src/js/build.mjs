@@ -115,6 +115,9 @@ async function buildScripts(options) {
   ]);
 }
 
+/** `Symbol.dispose` is in the declarations; they must stand alone in programs that know of none. */
+const TYPES_HEAD = `/// <reference lib="esnext.disposable" />\n`;
+
 async function buildTypes(options) {
   const entries = ["pyodide.ts", "ffi.ts"];
   const texts = generateDtsBundle(
@@ -126,7 +129,7 @@ async function buildTypes(options) {
   );
   await Promise.all(
     entries.map((name, i) =>
-      writeFile(join(options.outdir, name.replace(/\.ts$/, ".d.ts")), texts[i]),
+      writeFile(join(options.outdir, name.replace(/\.ts$/, ".d.ts")), TYPES_HEAD + texts[i]),
     ),
   );
 }

@@ -9,10 +9,10 @@ import { createCore } from "./core/core";
 import { detectHost } from "./host/detect";
 
 export { version } from "./api/layout";
-export type { PyodideAPI, ToPyOptions } from "./api/api";
+export type { PyodideAPI, PyodideAPI as PyodideInterface, ToPyOptions } from "./api/api";
 export type { EmscriptenModule, FSType, PathType } from "./api/emscripten";
 export type * from "./api/ffi";
-export type { LoadOptions } from "./api/options";
+export type { LoadOptions, LoadOptions as PyodideConfig } from "./api/options";
 export type { RunOptions } from "./api/run";
 export type { InputCallback, InputValue } from "./api/streams";
 

@@ -2,6 +2,7 @@
 #include "jsproxy.h"
 
 #include "../calls.h"
+#include "../docs.gen.h"
 #include "../errors.h"
 #include "../js_to_py.h"
 #include "../py_to_js.h"
@@ -258,35 +259,24 @@ static PyGetSetDef hidden[] = {
 };
 
 static PyMethodDef reversed_methods[] = {
-  { "__reversed__", reversed, METH_NOARGS,
-    "__reversed__($self, /)\n--\n\nReturn an iterator over the items from the last to the first." },
+  { "__reversed__", reversed, METH_NOARGS, DOC_JsArray___reversed__ },
   { 0 },
 };
 
 static PyMethodDef search_methods[] = {
-  { "index", find, METH_VARARGS,
-    "index($self, value, start=0, stop=9223372036854775807, /)\n--\n\nReturn the index of the "
-    "first item that equals `value`. Raises ValueError if there is none." },
-  { "count", count, METH_O,
-    "count($self, value, /)\n--\n\nReturn the number of items that equal `value`." },
-  { "reverse", reverse, METH_NOARGS, "reverse($self, /)\n--\n\nReverse the items in place." },
+  { "index", find, METH_VARARGS, DOC_JsArray_index },
+  { "count", count, METH_O, DOC_JsArray_count },
+  { "reverse", reverse, METH_NOARGS, DOC_JsArray_reverse },
   { 0 },
 };
 
 static PyMethodDef array_methods[] = {
-  { "append", append, METH_O, "append($self, value, /)\n--\n\nAdd `value` at the end." },
-  { "extend", jsproxy_extend, METH_O,
-    "extend($self, values, /)\n--\n\nAdd all `values` at the end; when that fails nothing is "
-    "added." },
-  { "insert", insert, METH_VARARGS,
-    "insert($self, index, value, /)\n--\n\nInsert `value` before the item at `index`." },
-  { "pop", pop, METH_VARARGS,
-    "pop($self, index=-1, /)\n--\n\nRemove the item at `index` and return it. Raises IndexError "
-    "if there is no such item." },
-  { "remove", remove_value, METH_O,
-    "remove($self, value, /)\n--\n\nRemove the first item that equals `value`. Raises ValueError "
-    "if there is none." },
-  { "clear", clear, METH_NOARGS, "clear($self, /)\n--\n\nRemove all items." },
+  { "append", append, METH_O, DOC_JsArray_append },
+  { "extend", jsproxy_extend, METH_O, DOC_JsArray_extend },
+  { "insert", insert, METH_VARARGS, DOC_JsArray_insert },
+  { "pop", pop, METH_VARARGS, DOC_JsArray_pop },
+  { "remove", remove_value, METH_O, DOC_JsArray_remove },
+  { "clear", clear, METH_NOARGS, DOC_JsArray_clear },
   { 0 },
 };
 

@@ -5,6 +5,7 @@
 #include <structmember.h>
 
 #include "../calls.h"
+#include "../docs.gen.h"
 #include "../errors.h"
 #include "../js_to_py.h"
 #include "../py_to_js.h"
@@ -302,11 +303,8 @@ get_js_id(PyObject *self, void *Py_UNUSED(closure))
 }
 
 static PyGetSetDef getset[] = {
-  { "typeof", get_typeof, NULL, "The result of JavaScript's `typeof`: for example \"object\".",
-    NULL },
-  { "js_id", get_js_id, NULL,
-    "A number that is equal for proxies of the same JavaScript object and differs for others.",
-    NULL },
+  { "typeof", get_typeof, NULL, DOC_JsProxy_typeof, NULL },
+  { "js_id", get_js_id, NULL, DOC_JsProxy_js_id, NULL },
   { 0 },
 };
 
@@ -392,9 +390,6 @@ dir(PyObject *self, PyObject *Py_UNUSED(ignored))
   Py_XDECREF(base);
   PyObject *names = python ? PySet_New(python) : NULL;
   Py_XDECREF(python);
-  if (names != NULL && (JsProxy_flags(self) & JSPROXY_SEQUENCES) && discard_keys(names) < 0) {
-    Py_CLEAR(names);
-  }
   PyObject *js = names ? jsproxy_op_new(OP_DIR, self) : NULL;
   for (Py_ssize_t i = 0; js != NULL && i < PyList_GET_SIZE(js); i++) {
     PyObject *name = PyList_GET_ITEM(js, i);
@@ -403,6 +398,9 @@ dir(PyObject *self, PyObject *Py_UNUSED(ignored))
       Py_CLEAR(js);
     }
     Py_XDECREF(shown);
+  }
+  if (js != NULL && (JsProxy_flags(self) & JSPROXY_SEQUENCES) && discard_keys(names) < 0) {
+    Py_CLEAR(js);
   }
   PyObject *sorted = js ? PySequence_List(names) : NULL;
   Py_XDECREF(js);
@@ -420,24 +418,13 @@ static PyGetSetDef plain_getset[] = {
 };
 
 static PyMethodDef methods[] = {
-  { "__dir__", dir, METH_NOARGS,
-    "__dir__($self, /)\n--\n\nNames of the Python and JavaScript attributes." },
-  { "object_entries", object_entries, METH_NOARGS,
-    "object_entries($self, /)\n--\n\nA JsProxy of `Object.entries(obj)`." },
-  { "object_keys", object_keys, METH_NOARGS,
-    "object_keys($self, /)\n--\n\nA JsProxy of `Object.keys(obj)`." },
-  { "object_values", object_values, METH_NOARGS,
-    "object_values($self, /)\n--\n\nA JsProxy of `Object.values(obj)`." },
-  { "to_weakref", to_weakref, METH_NOARGS,
-    "to_weakref($self, /)\n--\n\nA JsProxy of `new WeakRef(obj)`." },
-  { "to_py", (PyCFunction)(void (*)(void))to_py, METH_VARARGS | METH_KEYWORDS,
-    "to_py($self, /, *, depth=-1, default_converter=None)\n--\n\n"
-    "Copy Arrays, plain objects, Maps, Sets and buffers to lists, dicts, sets and memoryviews,\n"
-    "`depth` levels deep; anything else stays a JsProxy, or becomes what\n"
-    "`default_converter(value, convert, cache)` returns." },
-  { "get_proxy", get_proxy, METH_O,
-    "get_proxy($self, name_or_index, /)\n--\n\nRead an attribute or item without copying it: an "
-    "Array arrives as a JsProxy in both conversion modes." },
+  { "__dir__", dir, METH_NOARGS, DOC_JsProxy___dir__ },
+  { "object_entries", object_entries, METH_NOARGS, DOC_JsProxy_object_entries },
+  { "object_keys", object_keys, METH_NOARGS, DOC_JsProxy_object_keys },
+  { "object_values", object_values, METH_NOARGS, DOC_JsProxy_object_values },
+  { "to_weakref", to_weakref, METH_NOARGS, DOC_JsProxy_to_weakref },
+  { "to_py", (PyCFunction)(void (*)(void))to_py, METH_VARARGS | METH_KEYWORDS, DOC_JsProxy_to_py },
+  { "get_proxy", get_proxy, METH_O, DOC_JsProxy_get_proxy },
   { 0 },
 };
 
@@ -472,8 +459,16 @@ static const PyType_Slot slots[] = {
   { 0, NULL },
 };
 
-static const PyType_Slot plain_slots[] = { { Py_tp_members, members }, { 0, NULL } };
-static const PyType_Slot error_slots[] = { { Py_tp_members, error_members }, { 0, NULL } };
+static const PyType_Slot plain_slots[] = {
+  { Py_tp_doc, DOC_JsProxy },
+  { Py_tp_members, members },
+  { 0, NULL },
+};
+static const PyType_Slot error_slots[] = {
+  { Py_tp_doc, DOC_JsException },
+  { Py_tp_members, error_members },
+  { 0, NULL },
+};
 
 static PyObject *
 unwrap(PyObject *self, PyObject *Py_UNUSED(ignored))
@@ -482,8 +477,7 @@ unwrap(PyObject *self, PyObject *Py_UNUSED(ignored))
 }
 
 static PyMethodDef double_proxy_methods[] = {
-  { "unwrap", unwrap, METH_NOARGS,
-    "unwrap($self, /)\n--\n\nThe Python object that the PyProxy stands for." },
+  { "unwrap", unwrap, METH_NOARGS, DOC_JsDoubleProxy_unwrap },
   { 0 },
 };
 

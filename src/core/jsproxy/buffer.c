@@ -2,6 +2,7 @@
 #include "jsproxy.h"
 
 #include "../calls.h"
+#include "../docs.gen.h"
 #include "../js_to_py.h"
 #include "../text.h"
 
@@ -205,24 +206,15 @@ PyMethodDef jsproxy_buffer_functions[] = {
 };
 
 static PyMethodDef methods[] = {
-  { "to_memoryview", to_memoryview, METH_NOARGS,
-    "to_memoryview($self, /)\n--\n\nA writable memoryview of a copy." },
-  { "to_bytes", to_bytes, METH_NOARGS, "to_bytes($self, /)\n--\n\nThe content as bytes." },
+  { "to_memoryview", to_memoryview, METH_NOARGS, DOC_JsBuffer_to_memoryview },
+  { "to_bytes", to_bytes, METH_NOARGS, DOC_JsBuffer_to_bytes },
   { "to_string", (PyCFunction)(void (*)(void))to_string, METH_VARARGS | METH_KEYWORDS,
-    "to_string($self, /, encoding=None)\n--\n\nDecode the content; None means UTF-8. Raises "
-    "ValueError if it is no such text." },
-  { "assign", assign, METH_O,
-    "assign($self, source, /)\n--\n\nCopy a Python buffer of the same size into this one." },
-  { "assign_to", assign_to, METH_O,
-    "assign_to($self, target, /)\n--\n\nCopy to a writable Python buffer of the same size." },
-  { "to_file", to_file, METH_O,
-    "to_file($self, file, /)\n--\n\nWrite all bytes at the current position of an open file." },
-  { "from_file", from_file, METH_O,
-    "from_file($self, file, /)\n--\n\nFill the buffer from the current position of an open file; "
-    "if that ends before, the rest stays." },
-  { "_into_file", into_file, METH_O,
-    "_into_file($self, file, /)\n--\n\nMake the buffer, not a copy, the content of an empty "
-    "file." },
+    DOC_JsBuffer_to_string },
+  { "assign", assign, METH_O, DOC_JsBuffer_assign },
+  { "assign_to", assign_to, METH_O, DOC_JsBuffer_assign_to },
+  { "to_file", to_file, METH_O, DOC_JsBuffer_to_file },
+  { "from_file", from_file, METH_O, DOC_JsBuffer_from_file },
+  { "_into_file", into_file, METH_O, DOC_JsBuffer__into_file },
   { 0 },
 };
 

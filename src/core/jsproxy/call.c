@@ -5,6 +5,7 @@
 #include <structmember.h>
 
 #include "../calls.h"
+#include "../docs.gen.h"
 #include "../tape.h"
 #include "../text.h"
 
@@ -43,8 +44,7 @@ descr_get(PyObject *self, PyObject *obj, PyObject *Py_UNUSED(type))
 
 static PyMethodDef methods[] = {
   { "new", (PyCFunction)(void (*)(void))construct, METH_FASTCALL | METH_KEYWORDS,
-    "new($self, /, *args, **kwargs)\n--\n\nConstruct an instance, as JavaScript's `new` does. "
-    "Keyword arguments become one object that is appended as the last argument." },
+    DOC_JsCallable_new },
   { 0 },
 };
 

@@ -1,6 +1,8 @@
 /* Objects with Symbol.dispose or Symbol.asyncDispose as context managers. */
 #include "jsproxy.h"
 
+#include "../docs.gen.h"
+
 static PyObject *
 enter(PyObject *self, PyObject *Py_UNUSED(ignored))
 {
@@ -30,18 +32,14 @@ leave_async(PyObject *self, PyObject *Py_UNUSED(args))
 }
 
 static PyMethodDef methods[] = {
-  { "__enter__", enter, METH_NOARGS, "__enter__($self, /)\n--\n\nReturn the object itself." },
-  { "__exit__", leave, METH_VARARGS,
-    "__exit__($self, /, *exc_info)\n--\n\nCall the object's method `Symbol.dispose`." },
+  { "__enter__", enter, METH_NOARGS, DOC_JsDisposable___enter__ },
+  { "__exit__", leave, METH_VARARGS, DOC_JsDisposable___exit__ },
   { 0 },
 };
 
 static PyMethodDef async_methods[] = {
-  { "__aenter__", enter_async, METH_NOARGS,
-    "__aenter__($self, /)\n--\n\nAn awaitable of the object itself." },
-  { "__aexit__", leave_async, METH_VARARGS,
-    "__aexit__($self, /, *exc_info)\n--\n\nCall the object's method `Symbol.asyncDispose`; await "
-    "the result." },
+  { "__aenter__", enter_async, METH_NOARGS, DOC_JsAsyncDisposable___aenter__ },
+  { "__aexit__", leave_async, METH_VARARGS, DOC_JsAsyncDisposable___aexit__ },
   { 0 },
 };
 

@@ -2,14 +2,9 @@
 #include "jsproxy.h"
 
 #include "../calls.h"
+#include "../docs.gen.h"
 #include "../js_to_py.h"
 #include "../text.h"
-
-const char jsproxy_error_doc[] =
-  "JsException(name, message='', stack='', /)\n--\n\n"
-  "A JavaScript error, or anything else that JavaScript has thrown.\n\n"
-  "Calling the class makes a JavaScript error: of the global class `name` when there is one,\n"
-  "else an Error with that name.";
 
 PyObject *
 jsproxy_error_new(PyTypeObject *Py_UNUSED(type), PyObject *args, PyObject *kwargs)
@@ -55,12 +50,11 @@ reduce(PyObject *self, PyObject *Py_UNUSED(ignored))
   static const char *const names[] = { "name", "message", "stack" };
   PyObject *args = PyTuple_New(3);
   for (int i = 0; i < 3 && args != NULL; i++) {
-    PyObject *value = PyObject_GetAttrString(self, names[i]);
-    PyObject *text = value && value != Py_None ? PyObject_Str(value) : value;
-    if (text == Py_None) {
-      text = PyUnicode_FromString("");
-    }
-    if (value != text) {
+    /* A DOMException has no stack. */
+    PyObject *value;
+    PyObject *text = NULL;
+    if (PyObject_GetOptionalAttrString(self, names[i], &value) >= 0) {
+      text = value && value != Py_None ? PyObject_Str(value) : PyUnicode_FromString("");
       Py_XDECREF(value);
     }
     if (text == NULL) {
@@ -73,12 +67,12 @@ reduce(PyObject *self, PyObject *Py_UNUSED(ignored))
 }
 
 static PyGetSetDef getset[] = {
-  { "js_error", get_js_error, NULL, "The exception itself, which is a proxy of the error.", NULL },
+  { "js_error", get_js_error, NULL, DOC_JsException_js_error, NULL },
   { 0 },
 };
 
 static PyMethodDef methods[] = {
-  { "__reduce__", reduce, METH_NOARGS, NULL },
+  { "__reduce__", reduce, METH_NOARGS, DOC_JsException___reduce__ },
   { 0 },
 };
 

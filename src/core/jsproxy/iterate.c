@@ -2,6 +2,7 @@
 #include "jsproxy.h"
 
 #include "../calls.h"
+#include "../docs.gen.h"
 #include "../errors.h"
 #include "../js_to_py.h"
 #include "../py_to_js.h"
@@ -37,23 +38,19 @@ finish(Slot *out, JsVal result)
   return value;
 }
 
-/* One step by `op`, with `sent` as its argument when it is not NULL. As finish. */
+/* One step by `op` with an argument. As finish. */
 static PyObject *
 step(PyObject *self, int op, PyObject *sent)
 {
   Slot key;
   Slot out[2];
   int failed = 0;
-  JsVal js_key = JSVAL_NONE;
   calls_release_result();
   PyToJsMark mark = py_to_js_mark();
-  if (sent != NULL) {
-    js_key = py_to_js(sent, &key, PYOBJ_BORROW, LISTS_BY_MODE, &failed);
-  }
+  JsVal js_key = py_to_js(sent, &key, PYOBJ_BORROW, LISTS_BY_MODE, &failed);
   PyObject *value = NULL;
   if (!failed) {
-    JsVal result =
-      jsx_op(op, JsProxy_value(self), sent ? &key : NULL, js_key, NULL, JSVAL_NONE, out);
+    JsVal result = jsx_op(op, JsProxy_value(self), &key, js_key, NULL, JSVAL_NONE, out);
     value = finish(out, result);
   }
   py_to_js_done(mark);
@@ -63,7 +60,13 @@ step(PyObject *self, int op, PyObject *sent)
 static PyObject *
 next(PyObject *self)
 {
-  return step(self, OP_NEXT, NULL);
+  Slot out[2];
+  calls_release_result();
+  JsVal result = jsx_next(JsProxy_value(self), out);
+  if (out[0].tag == TAG_INT && out[1].tag != TAG_DONE) {
+    return PyLong_FromLong(out[0].i32);
+  }
+  return finish(out, result);
 }
 
 /* Methods say StopIteration at the end, unlike tp_iternext. */
@@ -137,7 +140,9 @@ generator_throw(PyObject *self, PyObject *args)
   } else {
     Slot out[2];
     calls_release_result();
-    JsVal error = errors_value(exc);
+    /* JavaScript gets its own errors as they are, also those that Python has made. */
+    JsVal error =
+      PyObject_TypeCheck(exc, JsException_Type) ? JsProxy_value(exc) : errors_value(exc);
     JsVal answer = jsx_op(OP_THROW, JsProxy_value(self), NULL, error, NULL, JSVAL_NONE, out);
     result = finish(out, answer);
   }
@@ -164,18 +169,13 @@ generator_close(PyObject *self, PyObject *Py_UNUSED(ignored))
 }
 
 static PyMethodDef generator_methods[] = {
-  { "throw", generator_throw, METH_VARARGS,
-    "throw($self, type, value=None, traceback=None, /)\n--\n\nRaise an exception inside the "
-    "generator, as an error, and return what it yields next." },
-  { "close", generator_close, METH_NOARGS,
-    "close($self, /)\n--\n\nCall `return()` of the generator." },
+  { "throw", generator_throw, METH_VARARGS, DOC_JsGenerator_throw },
+  { "close", generator_close, METH_NOARGS, DOC_JsGenerator_close },
   { 0 },
 };
 
 static PyMethodDef iterator_methods[] = {
-  { "send", send, METH_O,
-    "send($self, value, /)\n--\n\nCall `next(value)` of the iterator. Raises StopIteration at the "
-    "end." },
+  { "send", send, METH_O, DOC_JsIterator_send },
   { 0 },
 };
 
@@ -189,7 +189,9 @@ static const PyType_Slot iterator_slots[] = {
 
 const JsProxyRow jsproxy_iterate_rows[] = {
   { .all = JSF_IS_ITERABLE, .slots = iterable_slots },
-  { .all = JSF_IS_ITERABLE | JSF_HAS_GET, .none = JSPROXY_SEQUENCES, .slots = keyed_slots },
+  { .all = JSF_IS_ITERABLE | JSF_HAS_GET | JSF_HAS_LENGTH,
+    .none = JSPROXY_SEQUENCES,
+    .slots = keyed_slots },
   { .all = JSF_IS_ITERATOR, .slots = iterator_slots, .methods = iterator_methods },
   { .all = JSF_IS_GENERATOR, .methods = generator_methods },
   { 0 },

@@ -32,7 +32,6 @@ extern const JsProxyRow jsproxy_iterate_rows[];
 extern const JsProxyRow jsproxy_await_rows[];
 extern const JsProxyRow jsproxy_error_rows[];
 
-extern const char jsproxy_error_doc[];
 /** tp_new of JsException: JsException(name, message="", stack=""). */
 PyObject *jsproxy_error_new(PyTypeObject *type, PyObject *args, PyObject *kwargs);
 
@@ -81,6 +80,9 @@ PyObject *jsproxy_map_items(PyObject *module, PyObject *map);
 
 /** Functions of `_pyodide_core` on JavaScript buffers, for `_pyodide._buffer_files`. */
 extern PyMethodDef jsproxy_buffer_functions[];
+
+/** Functions of `_pyodide_core` on promises, for `_pyodide._promise`. */
+extern PyMethodDef jsproxy_await_functions[];
 
 /** Make the bases of container types. Returns 0, or -1 with an error set. */
 int jsproxy_abstract_init(void) __attribute__((warn_unused_result));

@@ -3,6 +3,7 @@
 #include "jsproxy.h"
 
 #include "../calls.h"
+#include "../docs.gen.h"
 #include "../errors.h"
 #include "../js_to_py.h"
 #include "../py_to_js.h"
@@ -80,7 +81,11 @@ contains(PyObject *self, PyObject *key)
   if (!may_be_key(flags, key)) {
     return 0;
   }
-  PyObject *found = jsproxy_op_key_new(ops_of(flags)->has, self, key, NULL);
+  int op = ops_of(flags)->has;
+  if (op == OP_HAS_KEY && !(flags & JSF_HAS_HAS)) {
+    op = OP_INCLUDES;
+  }
+  PyObject *found = jsproxy_op_key_new(op, self, key, NULL);
   if (found == NULL) {
     return -1;
   }
@@ -198,6 +203,11 @@ get(PyObject *self, PyObject *args)
   }
   uint32_t flags = JsProxy_flags(self);
   int found = take(ops_of(flags)->get, self, flags, key, &value);
+  if (found < 0 && PyErr_ExceptionMatches(PyExc_Exception)) {
+    /* Whatever a lookup fails with means the default; interrupts go on. */
+    PyErr_Clear();
+    found = 0;
+  }
   return found == 0 ? Py_NewRef(fallback) : value;
 }
 
@@ -384,30 +394,20 @@ iterate_own(PyObject *self)
 }
 
 static PyMethodDef map_methods[] = {
-  { "keys", keys, METH_NOARGS, "keys($self, /)\n--\n\nA set-like view of the keys." },
-  { "values", values, METH_NOARGS, "values($self, /)\n--\n\nA view of the values." },
-  { "items", items, METH_NOARGS,
-    "items($self, /)\n--\n\nA set-like view of the pairs of key and value." },
-  { "get", get, METH_VARARGS,
-    "get($self, key, default=None, /)\n--\n\nReturn the value of `key`, or `default` if there is "
-    "none." },
+  { "keys", keys, METH_NOARGS, DOC_JsMap_keys },
+  { "values", values, METH_NOARGS, DOC_JsMap_values },
+  { "items", items, METH_NOARGS, DOC_JsMap_items },
+  { "get", get, METH_VARARGS, DOC_JsMap_get },
   { 0 },
 };
 
 static PyMethodDef mutable_methods[] = {
-  { "pop", pop, METH_VARARGS,
-    "pop($self, key, default=<unrepresentable>, /)\n--\n\nRemove `key` and return its value. If "
-    "there is none return `default`, or raise KeyError without one." },
-  { "setdefault", setdefault, METH_VARARGS,
-    "setdefault($self, key, default=None, /)\n--\n\nReturn the value of `key`; if there is none "
-    "it becomes `default`." },
-  { "popitem", popitem, METH_NOARGS,
-    "popitem($self, /)\n--\n\nRemove the first key and return it with its value, as a tuple. "
-    "Raises KeyError when there is none." },
-  { "clear", clear, METH_NOARGS, "clear($self, /)\n--\n\nRemove all items." },
+  { "pop", pop, METH_VARARGS, DOC_JsMutableMap_pop },
+  { "setdefault", setdefault, METH_VARARGS, DOC_JsMutableMap_setdefault },
+  { "popitem", popitem, METH_NOARGS, DOC_JsMutableMap_popitem },
+  { "clear", clear, METH_NOARGS, DOC_JsMutableMap_clear },
   { "update", (PyCFunction)(void (*)(void))update, METH_VARARGS | METH_KEYWORDS,
-    "update($self, other=(), /, **kwargs)\n--\n\nSet items from a mapping or from pairs of key "
-    "and value, then from the keyword arguments." },
+    DOC_JsMutableMap_update },
   { 0 },
 };
 

@@ -24,6 +24,8 @@ typedef struct {
 typedef struct {
   PyBaseExceptionObject base;
   JsProxyFields fields;
+  /* JavaScript has thrown the error; a program of Python may also make or read one and raise it. */
+  uint8_t thrown;
 } JsErrorObject;
 
 /** The root of all JsProxy types; abstract, and without fields of its own. */
@@ -57,8 +59,9 @@ uint32_t JsProxy_flags(PyObject *obj);
 /** Number of JsProxies alive. */
 uint32_t jsproxy_live(void);
 
-/** A future of Python's event loop that is settled as the promise is. New reference, or NULL. */
-PyObject *jsproxy_future_of_new(PyObject *promise) __attribute__((warn_unused_result));
+/** A future of Python's event loop for the promise that a call has returned. New reference, or
+ *  NULL. */
+PyObject *jsproxy_future_of_call_new(PyObject *promise) __attribute__((warn_unused_result));
 
 /** A JsProxy of `value`, whose JSF flags are `flags`. New reference, or NULL with an error. */
 PyObject *jsproxy_new(JsVal value, uint32_t flags) __attribute__((warn_unused_result));

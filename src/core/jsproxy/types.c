@@ -2,6 +2,7 @@
  * in one of the protocol files, not a change here. */
 #include "jsproxy.h"
 
+#include "../docs.gen.h"
 #include "../errors.h"
 
 PyTypeObject *JsProxy_Type;
@@ -125,6 +126,71 @@ refuse_subclass(PyTypeObject *Py_UNUSED(meta), PyObject *Py_UNUSED(args),
   return NULL;
 }
 
+/* The flags of a type that has some. 1 found, 0 it has none, -1 error. */
+static int
+flags_of_type(PyObject *type, uint32_t *flags)
+{
+  PyObject *bits;
+  int found = PyObject_GetOptionalAttrString(type, "_js_type_flags", &bits);
+  if (found > 0) {
+    found = PyLong_Check(bits);
+    *flags = found ? (uint32_t)PyLong_AsUnsignedLong(bits) : 0;
+  }
+  Py_XDECREF(bits);
+  return found;
+}
+
+/* Whether what has the capabilities of `type` has those of `cls` too. The classes of pyodide.ffi
+ * name alternatives. Returns -1 with an error set. */
+static int
+includes(PyObject *cls, PyObject *type)
+{
+  uint32_t wanted;
+  uint32_t flags;
+  int found = flags_of_type(cls, &wanted);
+  if (found <= 0) {
+    return found;
+  }
+  found = flags_of_type(type, &flags);
+  if (found != 0) {
+    return found < 0 ? -1 : (flags & wanted) == wanted;
+  }
+  PyObject *masks;
+  int included = 0;
+  if (PyObject_GetOptionalAttrString(type, "_js_masks", &masks) < 0) {
+    return -1;
+  }
+  for (Py_ssize_t i = 0; masks && PyTuple_Check(masks) && i < PyTuple_GET_SIZE(masks); i++) {
+    flags = (uint32_t)PyLong_AsUnsignedLongMask(PyTuple_GET_ITEM(masks, i));
+    included |= (flags & wanted) == wanted;
+  }
+  Py_XDECREF(masks);
+  return PyErr_Occurred() ? -1 : included;
+}
+
+static PyObject *
+subclass_check(PyObject *cls, PyObject *type)
+{
+  if (!PyType_Check(type)) {
+    PyErr_SetString(PyExc_TypeError, "issubclass() arg 1 must be a class");
+    return NULL;
+  }
+  int is = PyType_IsSubtype((PyTypeObject *)type, (PyTypeObject *)cls) ? 1 : includes(cls, type);
+  return is < 0 ? NULL : PyBool_FromLong(is);
+}
+
+static PyObject *
+instance_check(PyObject *cls, PyObject *instance)
+{
+  return subclass_check(cls, (PyObject *)Py_TYPE(instance));
+}
+
+static PyMethodDef meta_methods[] = {
+  { "__instancecheck__", instance_check, METH_O, NULL },
+  { "__subclasscheck__", subclass_check, METH_O, NULL },
+  { 0 },
+};
+
 /* PyType_FromMetaclass itself refuses metaclasses that have a tp_new of their own. */
 PyObject *
 jsproxy_subtype_new(PyType_Spec *spec, PyObject *bases)
@@ -228,14 +294,14 @@ add_constants(PyObject *module)
 int
 jsproxy_types_init(PyObject *module)
 {
-  static PyType_Slot meta_slots[] = { { 0, NULL } };
+  static PyType_Slot meta_slots[] = { { Py_tp_methods, meta_methods }, { 0, NULL } };
   static PyType_Spec meta_spec = {
     .name = "_pyodide_core.JsProxyMeta",
     .flags = Py_TPFLAGS_DEFAULT,
     .slots = meta_slots,
   };
   static PyType_Slot root_slots[] = {
-    { Py_tp_doc, "The root of the types of JavaScript objects seen from Python." },
+    { Py_tp_doc, DOC_JsProxy },
     { 0, NULL },
   };
   static PyType_Spec root_spec = {
@@ -245,7 +311,7 @@ jsproxy_types_init(PyObject *module)
     .slots = root_slots,
   };
   static PyType_Slot error_slots[] = {
-    { Py_tp_doc, (void *)jsproxy_error_doc },
+    { Py_tp_doc, DOC_JsException },
     { Py_tp_new, jsproxy_error_new },
     { 0, NULL },
   };

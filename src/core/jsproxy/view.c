@@ -4,6 +4,7 @@
 #include "jsproxy.h"
 
 #include "../calls.h"
+#include "../docs.gen.h"
 
 /* Objects whose properties are not what they hold. */
 #define OPAQUE                                                                                     \
@@ -125,15 +126,12 @@ subscript(PyObject *self, PyObject *key)
 
 static PyMethodDef map_methods[] = {
   { "as_object_map", (PyCFunction)(void (*)(void))as_object_map, METH_VARARGS | METH_KEYWORDS,
-    "as_object_map($self, /, *, hereditary=False)\n--\n\nA view of the object that is a dict of "
-    "its own enumerable properties. With `hereditary` plain objects in it are such views too." },
+    DOC_JsProxy_as_object_map },
   { 0 },
 };
 
 static PyMethodDef json_methods[] = {
-  { "as_py_json", as_py_json, METH_NOARGS,
-    "as_py_json($self, /)\n--\n\nA view in which objects act as dicts and Arrays as lists, at all "
-    "levels." },
+  { "as_py_json", as_py_json, METH_NOARGS, DOC_JsProxy_as_py_json },
   { 0 },
 };
 

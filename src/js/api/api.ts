@@ -6,6 +6,7 @@ import type { Core } from "../core/core";
 import type { EmscriptenModule, FSType, PathType } from "./emscripten";
 import type { Ffi, PyDict, PyProxy } from "./ffi";
 import { createGlobals } from "./globals";
+import { createInterrupts, type InterruptBuffer } from "./interrupts";
 import { BOOTSTRAP, version } from "./layout";
 import { PythonSide } from "./python";
 import { createRunner, type RunOptions } from "./run";
@@ -43,6 +44,22 @@ export interface DebugApi {
   resetCrossings(): void;
 }
 
+/** One proxy of a leak report. */
+export interface LiveProxy {
+  /** Name of the Python type. */
+  readonly type: string;
+  /** Python's `repr(obj)`. */
+  readonly repr: string;
+  /**
+   * Who ends its life: the end of the `"call"` that it is an argument of, whoever `"owned"` it or
+   * the garbage collector, its first call (`"once"`), or the end of the proxy that it is an
+   * `"attribute"` of.
+   */
+  readonly kind: "call" | "owned" | "once" | "attribute";
+  /** Where it was made: a line for each frame of JavaScript and Python, innermost first. */
+  readonly made: readonly string[];
+}
+
 /** For the project's tests and tools; may change with every version. */
 export interface PrivateApi {
   readonly core: unknown;
@@ -51,8 +68,21 @@ export interface PrivateApi {
   saveState(): PyProxy;
   /** Puts it back and destroys `state`; returns what Python's `gc.collect()` returns. */
   restoreState(state: PyProxy): number;
-  /** Treats `error` as fatal: from here on the runtime refuses to work. */
-  fatal_error(error: unknown): void;
+  /**
+   * Treats `error` as fatal: logs it and makes the runtime refuse to work. Called, as it is then,
+   * for everything that escapes from WebAssembly.
+   * @throws `error` itself, so that no Python code goes on
+   */
+  fatal_error(error: unknown): never;
+  /** Called, if set, with the error that made the runtime refuse to work. */
+  on_fatal?: ((error: unknown) => void) | undefined;
+  /** Class of what PyProxies throw where Python has let go of its lock. */
+  readonly NoGilError: new () => Error;
+  /**
+   * A leak report: the live proxies that were made since `setDebug(true)`, oldest first, without
+   * those that the garbage collector has taken.
+   */
+  liveProxies(): LiveProxy[];
 }
 
 /** A Python interpreter. */
@@ -99,6 +129,28 @@ export interface PyodideAPI {
    * @throws PythonError if no such module is registered
    */
   unregisterJsModule(name: string): void;
+  /**
+   * Tells the library Comlink's proxies, which claim to have every property, from functions:
+   * in Python they are callable and awaitable.
+   * @param comlink - the module Comlink
+   * @throws TypeError if it is another object
+   */
+  registerComlink(comlink: any): void;
+  /**
+   * Gives Python a buffer to look for signals in while it runs: the number of a signal that is
+   * put into the first element runs Python's handler for it, which for 2, SIGINT, raises
+   * KeyboardInterrupt. Python sets the element back to 0. `undefined` or `null` ends that.
+   * @throws TypeError if `buffer` is no typed array
+   */
+  setInterruptBuffer(buffer: InterruptBuffer | null | undefined): void;
+  /**
+   * Handles a signal in the interrupt buffer now; for JavaScript that Python has called and that
+   * takes long.
+   * @throws PythonError what the signal's handler raises
+   * @throws FS.ErrnoError EINTR for signal 2, in an operation of the file system for which Python has
+   * let go of its lock
+   */
+  checkInterrupt(): void;
   /** Switches detailed messages on or off; returns what they were. */
   setDebug(flag: boolean): boolean;
   /** @internal */
@@ -106,8 +158,6 @@ export interface PyodideAPI {
   /** @internal */
   readonly _api: PrivateApi;
 }
-
-const FATAL_MESSAGE = "Pyodide already fatally failed and can no longer be used.";
 
 /**
  * Builds the API over a started core. Python's package `pyodide` is set up by the caller.
@@ -130,17 +180,22 @@ export function createApi(core: Core, module: EmscriptenModule): PyodideAPI {
         state.destroy();
       }
     },
-    fatal_error: (error) => core.fatalError(error),
+    fatal_error(error) {
+      throw core.fatalError(error);
+    },
+    NoGilError: core.NoGilError,
+    liveProxies: () => core.liveProxies(),
   };
   const api: PyodideAPI = {
     version,
-    globals: globals.proxy,
+    globals,
     pyodide_py: core.importModule("pyodide") as PyProxy,
     ffi: python.ffi,
     FS: module.FS,
     PATH: module.PATH,
     ERRNO_CODES: module.ERRNO_CODES,
     ...runner,
+    ...createInterrupts(core, module),
     toPy: (value, options) => core.toPy(value, options),
     registerJsModule: (name, object) => {
       python.call("pyodide.ffi", "register_js_module", [name, object]);
@@ -148,16 +203,26 @@ export function createApi(core: Core, module: EmscriptenModule): PyodideAPI {
     unregisterJsModule: (name) => {
       python.call("pyodide.ffi", "unregister_js_module", [name]);
     },
+    registerComlink: (comlink) => core.registerComlink(comlink),
     setDebug: (flag) => core.setDebug(Boolean(flag)),
     _module: module,
     _api: privateApi,
   };
-  core.onFatal(() => disable(api));
+  core.setFatalHandler((error) => privateApi.fatal_error(error));
+  core.onFatal((error) => {
+    disable(api, core.refusal);
+    try {
+      privateApi.on_fatal?.(error);
+    } catch (hookError) {
+      // It must not take the place of the error that it was told of.
+      console.error(hookError);
+    }
+  });
   return api;
 }
 
 /** Makes every public property but `version` throw. */
-function disable(api: object): void {
+function disable(api: object, message: string): void {
   for (const name of Object.keys(api)) {
     if (name === "version" || name.startsWith("_")) {
       continue;
@@ -166,7 +231,7 @@ function disable(api: object): void {
       configurable: true,
       enumerable: true,
       get() {
-        throw new Error(FATAL_MESSAGE);
+        throw new Error(message);
       },
     });
   }

@@ -138,7 +138,8 @@ export interface EmscriptenModule {
   ENV: Record<string, string>;
   HEAP8: Int8Array;
   HEAPU8: Uint8Array;
-  wasmMemory: WebAssembly.Memory;
+  /** A `WebAssembly.Memory`; not every program that reads these types knows that name. */
+  wasmMemory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   [name: string]: unknown;
 }
 

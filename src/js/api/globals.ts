@@ -5,18 +5,8 @@
 import type { PyDict } from "./ffi";
 import type { PythonSide } from "./python";
 
-/** Python's global names, with and without the builtins. */
-export interface Globals {
-  /** The public object. */
-  readonly proxy: PyDict;
-  /** True if `__main__` itself binds the name. */
-  binds(name: string): boolean;
-  /** Value that `__main__` itself binds to the name. */
-  value(name: string): unknown;
-}
-
-/** Builds the globals of a started interpreter. */
-export function createGlobals(python: PythonSide): Globals {
+/** Builds the public object of a started interpreter. */
+export function createGlobals(python: PythonSide): PyDict {
   const dictOf = (module: string): PyDict => python.attribute(module, "__dict__") as PyDict;
   const proxy = dictOf("__main__");
   const builtins = dictOf("builtins");
@@ -32,5 +22,5 @@ export function createGlobals(python: PythonSide): Globals {
     return found !== undefined || binds(key) ? found : builtins.get(key);
   });
   define("has", (key) => binds(key) || builtins.has(key));
-  return { proxy, binds, value };
+  return proxy;
 }

@@ -3,7 +3,6 @@
  */
 
 import type { PyAwaitable, PyDict, PyProxy } from "./ffi";
-import type { Globals } from "./globals";
 import type { PythonSide } from "./python";
 
 /** Options of {@link PyodideAPI.runPython} and {@link PyodideAPI.runPythonAsync}. */
@@ -24,9 +23,9 @@ export interface Runner {
 }
 
 /** Binds the functions to an interpreter. */
-export function createRunner(python: PythonSide, globals: Globals): Runner {
+export function createRunner(python: PythonSide, globals: PyDict): Runner {
   function evaluate(evaluator: string, code: string, options: RunOptions): unknown {
-    const { args, kwargs } = evaluationArguments(python, globals.proxy, code, options);
+    const { args, kwargs } = evaluationArguments(python, globals, code, options);
     return python.call("pyodide.code", evaluator, args, kwargs);
   }
 
@@ -40,7 +39,12 @@ export function createRunner(python: PythonSide, globals: Globals): Runner {
         python.release(coroutine);
       }
     },
-    pyimport: (name) => importName(python, globals, name),
+    pyimport(name) {
+      if (typeof name !== "string" || name === "") {
+        throw new TypeError("pyimport needs the name of a Python module or global variable");
+      }
+      return python.call("_pyodide._pyimport", "pyimport_impl", [name]);
+    },
   };
 }
 
@@ -73,48 +77,4 @@ function evaluationArguments(
     args: [code, globals, locals],
     kwargs: filename === undefined ? undefined : { filename },
   };
-}
-
-/**
- * The object that a global name is bound to; otherwise the module of that name. Of a dotted name,
- * each part is an attribute of the one before if it has it, and a submodule otherwise.
- */
-function importName(python: PythonSide, globals: Globals, name: string): unknown {
-  if (typeof name !== "string" || name === "") {
-    throw new TypeError("pyimport needs the name of a Python module or global variable");
-  }
-  if (globals.binds(name)) {
-    return globals.value(name);
-  }
-  const [head, ...rest] = name.split(".");
-  let path = head!;
-  let found = python.core.importModule(path);
-  for (const part of rest) {
-    path += `.${part}`;
-    const parent = found;
-    // Only a Python object can be asked for attributes; a module of JavaScript is left to the import.
-    found = python.isPyProxy(parent)
-      ? attributeOrModule(python, parent, part, path)
-      : python.core.importModule(path);
-    if (parent !== found) {
-      python.release(parent);
-    }
-  }
-  return found;
-}
-
-function attributeOrModule(
-  python: PythonSide,
-  parent: PyProxy,
-  part: string,
-  path: string,
-): unknown {
-  try {
-    return python.core.getAttr(parent, part);
-  } catch (error) {
-    if (error instanceof python.ffi.PythonError && error.type === "AttributeError") {
-      return python.core.importModule(path);
-    }
-    throw error;
-  }
 }

@@ -11,9 +11,12 @@ export const AUX_OFFSET = 4;
 export const PAYLOAD_OFFSET = 8;
 export const LEN_OFFSET = 12;
 export const TAPE_MAX_KEYS = 128;
+export const TAPE_MAX_SHAPES = 256;
+export const TAPE_MAX_SHAPE_SIZE = 4096;
 export const FRAME_REGION = 1048576;
 export const FRAME_STRING_MAX = 65536;
 export const TAPE_MAX_DEPTH = 2000;
+export const BOUND_METHOD_OFFSET = 8;
 export const NAME_CACHE_SIZE = 1024;
 
 export const enum Tag {
@@ -41,6 +44,8 @@ export const enum Tag {
   BUFFER = 21,
   NDARRAY = 22,
   KEYREF = 23,
+  SHAPE = 24,
+  SHAPED = 25,
 }
 
 export const enum ErrorCode {
@@ -109,6 +114,7 @@ export const enum PyFlag {
   IS_JSON_ADAPTOR_DICT = 1 << 15,
   IS_JSON_ADAPTOR_SEQUENCE = 1 << 16,
   IS_DICT = 1 << 17,
+  IS_BOUND_METHOD = 1 << 18,
 }
 
 export const enum ItemFlag {
@@ -225,6 +231,11 @@ export const enum Op {
   BUFFER_BYTES = 78,
   DISPOSE = 79,
   DISPOSE_ASYNC = 80,
+  WAIT = 81,
+  WAIT_STEP = 82,
+  THEN = 83,
+  FINALLY = 84,
+  INCLUDES = 85,
 }
 
 /** Name of each operation of jsx_op, by its number. */
@@ -310,6 +321,11 @@ export const OP_NAMES: readonly string[] = [
   "BUFFER_BYTES",
   "DISPOSE",
   "DISPOSE_ASYNC",
+  "WAIT",
+  "WAIT_STEP",
+  "THEN",
+  "FINALLY",
+  "INCLUDES",
 ];
 
 /** Functions that C imports from the module `ffi`. */
@@ -320,14 +336,19 @@ export interface Imports {
   jsx_call(func: unknown, this_: unknown, r0: unknown, r1: unknown, r2: unknown, r3: unknown, frame: SlotPtr, nargs: number, nkw: number, flags: number, out: SlotPtr): unknown;
   jsx_call_method(obj: unknown, name: number, name_slot: SlotPtr, r0: unknown, r1: unknown, r2: unknown, r3: unknown, frame: SlotPtr, nargs: number, nkw: number, out: SlotPtr): unknown;
   jsx_op(op: number, obj: unknown, a: SlotPtr, ra: unknown, b: SlotPtr, rb: unknown, out: SlotPtr): unknown;
+  jsx_next(obj: unknown, out: SlotPtr): unknown;
   jsx_push_ref(value: unknown): number;
   jsx_take_ref(index: number): unknown;
   jsx_clear_refs(length: number): void;
   jsx_make_error(type: SlotPtr, message: SlotPtr, token: Ptr): unknown;
+  jsx_error_leaves(error: unknown, token: Ptr): void;
   jsx_make_proxy(value: SlotPtr, kind: number, out: SlotPtr): unknown;
   jsx_fatal(message: SlotPtr): void;
   jsx_frame_region(address: Ptr): void;
   jsx_settle(settler: unknown, value: SlotPtr, rvalue: unknown): void;
+  jsx_cycles_soon(): void;
+  jsx_cycles_wake(address: Ptr): number;
+  jsx_weak_value(weak: unknown): unknown;
 }
 
 /** Every export of C has this signature; see abi.toml for its meaning. */
@@ -392,7 +413,7 @@ export interface Exports {
   readonly pyx_fill: Pyx;
   /** frame: three slots that become INT: live handles, live JsProxies, error indicator */
   readonly pyx_counts: Pyx;
-  /** a: 0 native conversion, 1 null is None; b: value */
+  /** a: 0 native conversion, 1 null is None, 2 signals come from a buffer; b: value */
   readonly pyx_set_option: Pyx;
   /** writes Python's stack to stderr, for fatal errors */
   readonly pyx_dump_traceback: Pyx;
@@ -424,6 +445,20 @@ export interface Exports {
   readonly pyx_item_names: Pyx;
   /** a: object; out: INT address of a Py_buffer, frame: 10 + 2 * ndim slots that describe it, see pyproxy_buffer.c */
   readonly pyx_get_buffer: Pyx;
+  /** runs the handlers of signals that have come */
+  readonly pyx_check_signals: Pyx;
+  /** a: address of a C++ exception in flight, frame: two slots that become STR of its type and message; the second ABSENT for one that is no std::exception, and then out: INT address of its object */
+  readonly pyx_cpp_exception: Pyx;
   /** a: address of a Py_buffer from pyx_get_buffer */
   readonly pyx_release_buffer: Pyx;
+  /** a: address of n addresses of objects, one for each reference that a PyProxy owns; out: INT address of the answer, see cycles.c, or 0 */
+  readonly pyx_cycles_find: Pyx;
+  /** a: handle; its value */
+  readonly pyx_handle_read: Pyx;
+  /** a: handle, r0: a WeakRef of its value, to lie there instead */
+  readonly pyx_handle_weaken: Pyx;
+  /** a: handle, r0: its value, to lie there instead of the WeakRef */
+  readonly pyx_handle_strengthen: Pyx;
+  /** a: how many frames up from the running Python code; out: INT line, frame: two STR slots, file and function; ABSENT when there is none. Allocates nothing */
+  readonly pyx_where: Pyx;
 }

@@ -22,8 +22,40 @@ function hasMethod(obj: object, key: Key): boolean {
   return typeof (obj as Record<Key, unknown>)[key] === "function";
 }
 
+/** True when the property is there; a Proxy's claim that it is must hold for the descriptor. */
+function hasProperty(obj: object, key: Key): boolean {
+  if (!(key in obj)) return false;
+  for (let at: object | null = obj; at !== null; at = Object.getPrototypeOf(at) as object | null) {
+    if (Object.hasOwn(at, key)) return true;
+  }
+  return false;
+}
+
+/** The text in Object.prototype.toString's brackets when the object names it itself, else "". */
 function tagOf(obj: object): string {
-  return Object.prototype.toString.call(obj);
+  if (!(Symbol.toStringTag in obj)) return "";
+  return Object.prototype.toString.call(obj).slice(8, -1);
+}
+
+/** Lists of the DOM: a length, items under indices, and no Array. */
+const NODE_LISTS: ReadonlySet<string> = new Set([
+  "NodeList",
+  "RadioNodeList",
+  "HTMLCollection",
+  "HTMLOptionsCollection",
+  "HTMLFormControlsCollection",
+  "HTMLAllCollection",
+  "CSSRuleList",
+  "DOMRectList",
+  "DOMStringList",
+  "FileList",
+  "StyleSheetList",
+  "TouchList",
+]);
+
+/** True for NodeList, HTMLCollection and their like. */
+export function isNodeList(obj: object): boolean {
+  return NODE_LISTS.has(tagOf(obj));
 }
 
 function iterationFlags(obj: object): number {
@@ -35,13 +67,14 @@ function iterationFlags(obj: object): number {
   if (hasMethod(obj, "next")) {
     if (iterable || !asyncIterable) flags |= JsFlag.IS_ITERATOR;
     if (asyncIterable || !iterable) flags |= JsFlag.IS_ASYNC_ITERATOR;
-    if (iterable || asyncIterable) {
-      const tag = tagOf(obj);
-      if (tag === "[object Generator]") flags |= JsFlag.IS_GENERATOR;
-      else if (tag === "[object AsyncGenerator]") flags |= JsFlag.IS_ASYNC_GENERATOR;
-    }
   }
   return flags;
+}
+
+function tagFlags(tag: string): number {
+  if (tag === "Generator") return JsFlag.IS_GENERATOR;
+  if (tag === "AsyncGenerator") return JsFlag.IS_ASYNC_GENERATOR;
+  return NODE_LISTS.has(tag) ? JsFlag.IS_NODE_LIST : 0;
 }
 
 function collectionFlags(obj: object, callable: boolean): number {
@@ -50,22 +83,19 @@ function collectionFlags(obj: object, callable: boolean): number {
   if (hasMethod(obj, "set")) flags |= JsFlag.HAS_SET;
   if (hasMethod(obj, "has")) flags |= JsFlag.HAS_HAS;
   if (hasMethod(obj, "includes")) flags |= JsFlag.HAS_INCLUDES;
-  const length = !callable && "length" in obj;
-  if (length || "size" in obj) flags |= JsFlag.HAS_LENGTH;
+  if ((!callable && hasProperty(obj, "length")) || hasProperty(obj, "size")) {
+    flags |= JsFlag.HAS_LENGTH;
+  }
   if (Array.isArray(obj)) return flags | JsFlag.IS_ARRAY;
   if (callable) return flags;
+  const tag = tagOf(obj);
   if (ArrayBuffer.isView(obj)) {
-    flags |= JsFlag.IS_BUFFER;
-    if (tagOf(obj) !== "[object DataView]") flags |= JsFlag.IS_TYPEDARRAY;
-  } else if ("byteLength" in obj) {
-    if (tagOf(obj) === "[object ArrayBuffer]") flags |= JsFlag.IS_BUFFER;
-  } else if (length) {
-    const tag = tagOf(obj);
-    if (tag === "[object NodeList]" || tag === "[object HTMLCollection]") {
-      flags |= JsFlag.IS_NODE_LIST;
-    }
+    return flags | JsFlag.IS_BUFFER | (tag === "DataView" ? 0 : JsFlag.IS_TYPEDARRAY);
   }
-  return flags;
+  if ((tag === "ArrayBuffer" || tag === "SharedArrayBuffer") && "byteLength" in obj) {
+    return flags | JsFlag.IS_BUFFER;
+  }
+  return flags | tagFlags(tag);
 }
 
 const disposers: readonly (readonly [symbol | undefined, number])[] = [
@@ -83,8 +113,8 @@ function disposalFlags(obj: object): number {
 }
 
 function isErrorLike(obj: object): boolean {
-  if (!("message" in obj && "name" in obj)) return false;
-  return "stack" in obj || obj.constructor?.name === "DOMException";
+  if (!hasProperty(obj, "message") || !hasProperty(obj, "name")) return false;
+  return hasProperty(obj, "stack") || obj.constructor?.name === "DOMException";
 }
 
 function probe(obj: object): number {
@@ -96,9 +126,43 @@ function probe(obj: object): number {
   return flags;
 }
 
+/** Comlink's key under which its proxies, and nothing else, have something. */
+let comlinkEndpoint: symbol | undefined;
+
+/** Tell Comlink's proxies from functions: they claim to have every property. */
+export function setComlinkEndpoint(key: symbol): void {
+  comlinkEndpoint = key;
+}
+
+/** What any proxy of Comlink may turn out to be. */
+const COMLINK = JsFlag.IS_CALLABLE | JsFlag.IS_AWAITABLE | JsFlag.IS_ARRAY;
+
+function isComlink(value: unknown, key: symbol): boolean {
+  try {
+    return Boolean((value as Record<symbol, unknown>)[key]);
+  } catch {
+    return false;
+  }
+}
+
+/** Objects, and what else can have properties: document.all calls itself undefined. */
+function isObject(value: unknown): value is object {
+  switch (typeof value) {
+    case "object":
+      return value !== null;
+    case "function":
+      return true;
+    case "undefined":
+      return value !== undefined;
+    default:
+      return false;
+  }
+}
+
 /** The flags of anything that travels as an externref; 0 for symbols and revoked Proxies. */
 export function jsFlags(value: unknown): number {
-  if ((typeof value !== "object" || value === null) && typeof value !== "function") return 0;
+  if (!isObject(value)) return 0;
+  if (comlinkEndpoint !== undefined && isComlink(value, comlinkEndpoint)) return COMLINK;
   try {
     return probe(value);
   } catch {

@@ -1,13 +1,17 @@
 /** One interpreter's bridge, put together: what the public API is built on. */
-import { type Exports, type Imports, type Ptr, SLOT_SIZE, type SlotPtr } from "./abi.gen";
+import { setComlinkEndpoint } from "./capabilities";
+import { type Exports, type Imports, type Ptr, SLOT_SIZE, type SlotPtr, Tag } from "./abi.gen";
 import { PythonError } from "./errors";
 import { createImports } from "./imports";
 import { Heap } from "./memory";
 import { NameTable } from "./names";
-import { attachPyProxy, createFfi } from "./pyproxy/classes";
+import { attachPyProxy, createFfi, NoGilError } from "./pyproxy/classes";
 import { release } from "./pyproxy/lifetime";
+import { stateOf } from "./pyproxy/state";
+import { type LiveProxy, liveProxies } from "./pyproxy/provenance";
 import { enter, ProxyKind, Runtime } from "./runtime";
 import { decode, encodeArgs, encodeToPy } from "./slots";
+import { isImmutable } from "./containers";
 import { asConverter } from "./to_js";
 import { convertToPy } from "./to_py";
 
@@ -52,14 +56,34 @@ export interface Core {
   attach(module: { wasmMemory: WebAssembly.Memory }, exports: WebAssembly.Exports): void;
   start(config: InterpreterConfig): void;
   readonly ffi: Readonly<Record<string, unknown>>;
+  /** What PyProxies throw where Python has let go of its lock. */
+  readonly NoGilError: new () => Error;
+  /** Whether Python looks for signals in its buffer while it runs. */
+  setSignals(flag: boolean): void;
+  /**
+   * Run the Python handlers of signals that have come.
+   * @returns false when Python has let go of its lock, so that they cannot run now
+   * @throws PythonError what a handler raises, such as KeyboardInterrupt
+   */
+  checkSignals(): boolean;
   importModule(name: string): unknown;
   /** An attribute of a PyProxy's object. @throws PythonError when there is none */
   getAttr(proxy: unknown, name: string): unknown;
   toPy(obj: unknown, options?: ToPyOptions): unknown;
+  /** Call `hook` when the runtime has been poisoned. */
   onFatal(hook: (error: unknown) => void): void;
+  /** Hand what escapes from WebAssembly to `handler`, which calls fatalError with it. */
+  setFatalHandler(handler: (error: unknown) => void): void;
+  /** Poison the runtime. @returns the error to throw on */
   fatalError(error: unknown): Error;
+  /** What uses of the poisoned runtime say. */
+  readonly refusal: string;
   readonly poisoned: unknown;
   setDebug(flag: boolean): boolean;
+  /** Makes proxies of the library Comlink callable, awaitable Arrays. */
+  registerComlink(comlink: unknown): void;
+  /** The live PyProxies that were made in debug mode. */
+  liveProxies(): LiveProxy[];
   readonly debug: {
     counts(): Counts;
     crossings(): { jsToPy: number; pyToJs: number };
@@ -79,6 +103,7 @@ export interface ToPyOptions {
 const PREFIX = "/";
 const OPTION_NATIVE = 0;
 const OPTION_NULL_IS_NONE = 1;
+const OPTION_SIGNALS = 2;
 
 /** Run one export whose frame holds `values`, and give its result. */
 function callExport(
@@ -113,9 +138,8 @@ function intern(rt: Runtime, name: string): Ptr {
     encodeArgs(rt, [name], frame);
     const ref = enter(rt, rt.exports.pyx_intern, 0, 0, frame, 1, out, null, null, null, null);
     heap.check();
-    const address = heap.u32[(out >>> 2) + 2]!;
-    if (ref !== null) throw ref;
-    return address;
+    if (heap.u8[out] !== Tag.PYOBJ) decode(rt, out, ref, ProxyKind.Owned);
+    return heap.u32[(out >>> 2) + 2]!;
   } finally {
     heap.top = top;
   }
@@ -150,8 +174,7 @@ function toPy(rt: Runtime, obj: unknown, options: ToPyOptions): unknown {
   if (defaultConverter !== undefined && typeof defaultConverter !== "function") {
     throw new TypeError("toPy: defaultConverter must be a function");
   }
-  if ((typeof obj !== "object" && typeof obj !== "function") || obj === null) return obj;
-  if (rt.unwrapProxy(obj) !== undefined) return obj;
+  if (isImmutable(obj) || stateOf(obj)?.rt === rt) return obj;
   if (defaultConverter !== undefined) {
     return convertToPy(rt, obj, depth, asConverter(rt, defaultConverter));
   }
@@ -178,6 +201,7 @@ export function createCore(options: CoreOptions): Core {
   return {
     imports: imports as unknown as WebAssembly.ModuleImports,
     ffi: createFfi(rt),
+    NoGilError,
 
     attach(module, exports) {
       rt.exports = exports as unknown as Exports;
@@ -199,6 +223,20 @@ export function createCore(options: CoreOptions): Core {
       callExport(rt, "pyx_start", 0, config.pythonPath.length, terminated);
     },
 
+    setSignals(flag) {
+      callExport(rt, "pyx_set_option", OPTION_SIGNALS, Number(flag), []);
+    },
+
+    checkSignals() {
+      try {
+        callExport(rt, "pyx_check_signals", 0, 0, []);
+        return true;
+      } catch (error) {
+        if (error instanceof NoGilError) return false;
+        throw error;
+      }
+    },
+
     importModule: (name) => callExport(rt, "pyx_import_module", 0, 0, [name]),
 
     getAttr(proxy, name) {
@@ -214,7 +252,14 @@ export function createCore(options: CoreOptions): Core {
     toPy: (obj, given = {}) => toPy(rt, obj, given),
 
     onFatal: (hook) => rt.fatal.onFatal(hook),
+    setFatalHandler(handler) {
+      rt.fatal.handler = handler;
+    },
     fatalError: (error) => rt.fatal.poison(rt, error),
+
+    get refusal() {
+      return rt.fatal.message;
+    },
 
     get poisoned() {
       return rt.fatal.cause;
@@ -225,6 +270,15 @@ export function createCore(options: CoreOptions): Core {
       rt.options.debug = flag;
       return before;
     },
+
+    registerComlink(comlink) {
+      const key = (comlink as { createEndpoint?: unknown } | null | undefined)?.createEndpoint;
+      if (typeof key !== "symbol") {
+        throw new TypeError("registerComlink() needs the module Comlink, with its createEndpoint");
+      }
+      setComlinkEndpoint(key);
+    },
+    liveProxies: () => liveProxies(rt),
 
     debug: {
       counts: () => counts(rt),

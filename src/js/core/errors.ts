@@ -1,11 +1,21 @@
 /** Errors on the JavaScript side: PythonError, and what to make of odd things thrown. */
-import { type ErrorCode, JsFlag, Tag, type Ptr, type SlotPtr } from "./abi.gen";
+import { ErrorCode, JsFlag, Tag, type Ptr, type SlotPtr } from "./abi.gen";
 import { jsFlags } from "./capabilities";
 import { type Runtime } from "./runtime";
-import { encodeText } from "./text";
+import { type Frames, framesOfReturn, framesOfThrow, here } from "./stack";
+import { encodeText, TooLargeError } from "./text";
 
-/** Identity tokens of PythonErrors: which runtime, and the address of the exception. */
-const tokens = new WeakMap<PythonError, { rt: Runtime; token: Ptr }>();
+/** How an error has last left Python. */
+interface Departure {
+  readonly rt: Runtime;
+  /** Address of the exception, compared with `sys.last_exc`; it owns no reference. */
+  readonly token: Ptr;
+  /** Where it was; gone when the error has come back. */
+  place: Error | undefined;
+}
+
+/** PythonErrors, and JavaScript's errors that have gone through Python. */
+const departures = new WeakMap<object, Departure>();
 
 /**
  * A Python exception in JavaScript. It holds no reference to the exception, so it keeps no
@@ -44,11 +54,17 @@ Object.defineProperty(PythonError.prototype, "name", {
 
 /** Thrown inside an import: Python must raise an exception of one of its own types. */
 export class PythonRaise extends Error {
-  constructor(
-    readonly code: ErrorCode,
-    message: string,
-  ) {
+  readonly #code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string) {
     super(message);
+    this.#code = code;
+  }
+
+  /** The code of a PythonRaise; undefined for anything else. Asks no Proxy, unlike instanceof. */
+  static codeOf(thrown: unknown): ErrorCode | undefined {
+    if (typeof thrown !== "object" || thrown === null) return undefined;
+    return #code in thrown ? thrown.#code : undefined;
   }
 }
 
@@ -60,15 +76,38 @@ export function makePythonError(
   token: Ptr,
 ): PythonError {
   const error = new PythonError(type, message);
-  tokens.set(error, { rt, token });
+  errorLeaves(rt, error, token);
   return error;
 }
 
-function describe(how: () => string, label: string): string {
+/** Note that an error leaves Python, where it is the exception at the address `token`. */
+export function errorLeaves(rt: Runtime, error: object, token: Ptr): void {
+  departures.set(error, { rt, token, place: here() });
+}
+
+/** The program's own frames that an error has come through since it left Python or was thrown. */
+export function takeFrames(error: unknown): Frames {
+  const departure = departures.get(error as object);
+  const place = departure?.place;
+  if (departure === undefined || place === undefined) return framesOfThrow(error);
+  departure.place = undefined;
+  return framesOfReturn(place);
+}
+
+/** One line of the text for something thrown that is no error. */
+function describe(how: () => string, label: string, verb: string): string {
   try {
-    return `${label}: ${how()}`;
+    return `${label} ${verb} """${how()}""".`;
   } catch {
     return `${label} fails.`;
+  }
+}
+
+function tagOf(value: unknown): string {
+  try {
+    return Object.prototype.toString.call(value);
+  } catch {
+    return "that cannot be read";
   }
 }
 
@@ -86,13 +125,13 @@ export function asError(value: unknown): Error {
     // A revoked Proxy or a throwing trap: described below like any other oddity.
   }
   if (typeof value === "string") return new Error(value);
-  const tag = describe(() => Object.prototype.toString.call(value), "tag").replace(/^tag:? /, "");
   const lines = [
-    `A value of type ${typeof value} with tag ${tag} was thrown as an error!`,
-    describe(() => `"${value as string}"`, "String interpolation of the thrown value gives"),
+    `A value of type ${typeof value} with tag ${tagOf(value)} was thrown as an error!`,
+    describe(() => `${value as string}`, "String interpolation of the thrown value", "gives"),
     describe(
-      () => `"${(value as { toString(): string }).toString()}"`,
-      "The thrown value's toString method returns",
+      () => (value as { toString(): string }).toString(),
+      "The thrown value's toString method",
+      "returns",
     ),
   ];
   return new Error(lines.join("\n"));
@@ -103,18 +142,22 @@ export function asError(value: unknown): Error {
  * @returns the externref that goes with the slot: the error
  */
 export function encodeError(rt: Runtime, thrown: unknown, out: SlotPtr): Error {
-  if (thrown instanceof PythonRaise) {
+  if (thrown instanceof TooLargeError) {
+    return encodeError(rt, new PythonRaise(ErrorCode.CONVERSION_ERROR, thrown.message), out);
+  }
+  const code = PythonRaise.codeOf(thrown);
+  if (code !== undefined) {
     const { heap } = rt;
     const top = heap.top;
     heap.check();
-    encodeText(heap, thrown.message, out, rt);
+    encodeText(heap, (thrown as PythonRaise).message, out, rt);
     heap.top = top;
     const w = out >>> 2;
-    heap.i32[w] = (heap.i32[w]! & 0xff00) | Tag.ERR | (thrown.code << 16);
-    return thrown;
+    heap.i32[w] = (heap.i32[w]! & 0xff00) | Tag.ERR | (code << 16);
+    return thrown as PythonRaise;
   }
   const error = asError(thrown);
-  const known = tokens.get(error as PythonError);
+  const known = departures.get(error);
   // Whatever its shape, what was thrown is an exception in Python.
   const flags = jsFlags(error) | JsFlag.IS_ERROR;
   const heap = rt.heap;

@@ -2,6 +2,7 @@
  * Fatal errors: something escaped from WebAssembly that no gate expected. The interpreter's
  * state is then unknown, so it is never entered again.
  */
+import { cppException } from "./cpp_exception";
 import { type Runtime } from "./runtime";
 
 /** Marks an error that has poisoned a runtime, so that every gate lets it pass. */
@@ -10,11 +11,16 @@ interface MaybeFatal {
 }
 
 export function isFatal(error: unknown): boolean {
-  return (
-    typeof error === "object" &&
-    error !== null &&
-    (error as MaybeFatal).pyodide_fatal_error === true
-  );
+  return property(error, "pyodide_fatal_error") === true;
+}
+
+/** A property of anything thrown; undefined when it cannot be read. */
+function property(error: unknown, name: keyof MaybeFatal | keyof ExitStatus): unknown {
+  try {
+    return (error as Partial<MaybeFatal & ExitStatus>)[name];
+  } catch {
+    return undefined;
+  }
 }
 
 /** What emscripten throws when the program ends the process. */
@@ -24,7 +30,7 @@ interface ExitStatus {
 }
 
 function isExitStatus(error: unknown): error is ExitStatus {
-  return typeof error === "object" && (error as Partial<ExitStatus> | null)?.name === "ExitStatus";
+  return typeof error === "object" && property(error, "name") === "ExitStatus";
 }
 
 /** Python has ended the process, by `os._exit` or at the end of its command line. */
@@ -47,7 +53,10 @@ export class FatalState {
   /** The error that poisoned the runtime. */
   cause: unknown = undefined;
   private readonly hooks: ((error: unknown) => void)[] = [];
-  private hold = "Pyodide already fatally failed and can no longer be used.";
+  /** What every use of the poisoned runtime says. */
+  message = "Pyodide already fatally failed and can no longer be used.";
+  /** Told of what has escaped from WebAssembly, instead of `poison`, which it should call. */
+  handler: ((error: unknown) => void) | undefined = undefined;
 
   onFatal(hook: (error: unknown) => void): void {
     this.hooks.push(hook);
@@ -55,7 +64,18 @@ export class FatalState {
 
   /** @throws Error always: the runtime is poisoned */
   refuse(): never {
-    throw new Error(this.hold, { cause: this.cause });
+    throw new Error(this.message, { cause: this.cause });
+  }
+
+  /**
+   * Report what has escaped from WebAssembly.
+   * @returns the error to throw on
+   */
+  escaped(rt: Runtime, error: unknown): unknown {
+    if (this.handler === undefined || isFatal(error)) return this.poison(rt, error);
+    const described = isExitStatus(error) ? error : (cppException(rt, error) ?? rt.asError(error));
+    this.handler(described);
+    return described;
   }
 
   /** End the runtime in good order: nothing is logged. */
@@ -63,7 +83,7 @@ export class FatalState {
     const exit = new Exit(status);
     this.poisoned = true;
     this.cause = exit;
-    this.hold = "The Python runtime has exited and can no longer be used.";
+    this.message = "The Python runtime has exited and can no longer be used.";
     Object.defineProperty(exit, "pyodide_fatal_error", { value: true });
     for (const hook of this.hooks) hook(exit);
     return exit;
@@ -76,7 +96,7 @@ export class FatalState {
   poison(rt: Runtime, error: unknown): Error {
     if (isFatal(error)) return error as Error;
     if (isExitStatus(error)) return this.exit(error.status);
-    const fatal = error instanceof Error ? error : rt.asError(error);
+    const fatal = cppException(rt, error) ?? rt.asError(error);
     if (this.poisoned) {
       console.error("Recursive call to fatal_error. Inner error was:");
       console.error(fatal);

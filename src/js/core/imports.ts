@@ -13,13 +13,14 @@ import {
   type SlotPtr,
   Tag,
 } from "./abi.gen";
+import { endCall, isPromise, useUp } from "./call_scope";
 import { jsFlags } from "./capabilities";
-import { encodeError, makePythonError, PythonRaise } from "./errors";
-import { operations } from "./ops";
+import { encodeError, errorLeaves, makePythonError, PythonRaise } from "./errors";
+import { nextStep, operations } from "./ops";
 import { answer, answerKeep, setTag } from "./ops_common";
 import { handOver } from "./retainers";
 import { ProxyKind, type Runtime } from "./runtime";
-import { type CallScope, decode, decodeArgument } from "./slots";
+import { type CallScope, decode, decodeArgument, labelArgument } from "./slots";
 import { decodeText } from "./text";
 
 function fail(rt: Runtime, error: unknown, out: SlotPtr): unknown {
@@ -59,10 +60,12 @@ function keywordObject(
   refs: readonly unknown[],
 ): object {
   const keywords: Record<string, unknown> = {};
+  const { labels } = scope;
   for (let i = 0; i < nkw; i++) {
     const at = frame + 2 * i * SLOT_SIZE;
     const name = decode(rt, at, null, ProxyKind.Owned) as string;
     const value = decodeArgument(rt, at + SLOT_SIZE, scope, refs[0], refs[1], refs[2], refs[3]);
+    if (labels !== undefined) labelArgument(scope, labels, `keyword argument "${name}"`);
     // `__proto__=...` must be an own property like any other keyword.
     Object.defineProperty(keywords, name, {
       value,
@@ -72,18 +75,6 @@ function keywordObject(
     });
   }
   return keywords;
-}
-
-/** End the lives of a call's argument proxies, or leave that to the promise it returned. */
-function endCall(rt: Runtime, scope: CallScope, result: unknown): void {
-  if (scope.length === 0) return;
-  if (result instanceof Promise) {
-    rt.extendCallProxies(scope);
-    const end = (): void => rt.destroyCallProxies(scope);
-    Promise.prototype.then.call(result, end, end);
-    return;
-  }
-  rt.destroyCallProxies(scope);
 }
 
 function readArguments(
@@ -99,9 +90,11 @@ function readArguments(
 ): unknown[] {
   rt.heap.check();
   const args = new Array<unknown>(nkw > 0 ? nargs + 1 : nargs);
+  const labels = rt.options.debug ? (scope.labels = []) : undefined;
   try {
     for (let i = 0; i < nargs; i++) {
       args[i] = decodeArgument(rt, frame + i * SLOT_SIZE, scope, r0, r1, r2, r3);
+      if (labels !== undefined) labelArgument(scope, labels, `argument ${i + 1}`);
     }
     if (nkw > 0) {
       args[nargs] = keywordObject(rt, frame + nargs * SLOT_SIZE, nkw, scope, [r0, r1, r2, r3]);
@@ -124,19 +117,33 @@ function callWith(
   out: SlotPtr,
 ): unknown {
   let result: unknown;
+  if (scope.labels !== undefined) rt.noteArguments(func, scope);
   handOver(rt, func, scope);
   try {
-    result =
-      (flags & CallFlag.CONSTRUCT) !== 0
-        ? Reflect.construct(func as new () => unknown, args)
-        : Reflect.apply(func as () => unknown, self, args);
+    if ((flags & CallFlag.CONSTRUCT) !== 0) {
+      result = Reflect.construct(func as new () => unknown, args);
+      const instance = answer(rt, result, out);
+      rt.destroyCallProxies(scope);
+      return instance;
+    }
+    result = Reflect.apply(func as () => unknown, self, args);
+    // A thenable is asked once, and settles once.
+    if (scope.length > 0 && isThenable(rt, result)) result = Promise.resolve(result);
     // An argument that comes back is unwrapped before its proxy dies.
-    return (flags & CallFlag.KEEP_LISTS) !== 0
-      ? answerKeep(rt, result, out)
-      : answer(rt, result, out);
-  } finally {
-    endCall(rt, scope, result);
+    const ref =
+      (flags & CallFlag.KEEP_LISTS) !== 0 ? answerKeep(rt, result, out) : answer(rt, result, out);
+    useUp(rt, result, out);
+    endCall(rt, scope, self, result, out);
+    return ref;
+  } catch (error) {
+    rt.destroyCallProxies(scope);
+    throw error;
   }
+}
+
+function isThenable(rt: Runtime, value: unknown): boolean {
+  if (typeof value !== "object" || value === null || isPromise(value)) return false;
+  return (jsFlags(value) & JsFlag.IS_AWAITABLE) !== 0 && rt.unwrapProxy(value) === undefined;
 }
 
 function notCallable(name: string, value: unknown): PythonRaise {
@@ -221,6 +228,15 @@ export function createImports(rt: Runtime): Imports {
       }
     },
 
+    jsx_next(obj, out) {
+      rt.pyToJs++;
+      try {
+        return nextStep(rt, obj, out);
+      } catch (error) {
+        return fail(rt, error, out);
+      }
+    },
+
     jsx_push_ref(value) {
       return rt.refs.push(value) - 1;
     },
@@ -235,6 +251,10 @@ export function createImports(rt: Runtime): Imports {
 
     jsx_make_error(type, message, token) {
       return makePythonError(rt, text(rt, type), text(rt, message), token >>> 0);
+    },
+
+    jsx_error_leaves(error, token) {
+      errorLeaves(rt, error as object, token >>> 0);
     },
 
     jsx_make_proxy(value, kind, out) {
@@ -266,6 +286,18 @@ export function createImports(rt: Runtime): Imports {
         if (rt.fatal.poisoned) throw error;
         reject(error);
       }
+    },
+
+    jsx_cycles_soon() {
+      rt.cycles.request();
+    },
+
+    jsx_cycles_wake(address) {
+      return rt.cycles.wakeWatched(address >>> 0) ? 1 : 0;
+    },
+
+    jsx_weak_value(weak) {
+      return rt.cycles.valueOfWeak(weak);
     },
 
     jsx_frame_region(address) {

@@ -26,6 +26,11 @@ export class Heap {
     this.limit = base + FRAME_REGION;
   }
 
+  /** Address of TAPE_MAX_SHAPES bytes: which shapes of JavaScript's C knows. */
+  get knownShapes(): Ptr {
+    return this.limit;
+  }
+
   /** Number of bytes of the frame region in use; 0 when no call is under way. */
   get used(): number {
     return this.top - this.base;

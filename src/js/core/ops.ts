@@ -1,6 +1,8 @@
 /** The operations of jsx_op: one function each, in the order of abi.toml. */
 import { JsFlag, Op, OP_NAMES, SLOT_SIZE, type SlotPtr, StrKind, Tag } from "./abi.gen";
-import { jsFlags } from "./capabilities";
+import { isLentTo, lend, useUpStep } from "./call_scope";
+import { isNodeList, jsFlags } from "./capabilities";
+import { takeFrames } from "./errors";
 import { arrayRows, place } from "./ops_array";
 import { bufferRows } from "./ops_buffer";
 import {
@@ -18,8 +20,9 @@ import {
   typeError,
 } from "./ops_common";
 import { mapRows } from "./ops_map";
+import { notAStep, promiseRows } from "./ops_promise";
 import { type Runtime } from "./runtime";
-import { encodeToPy } from "./slots";
+import { type CallScope, decodeArgument, encodeToPy } from "./slots";
 import { define } from "./tape";
 import { Child, decodeExplicit } from "./tape_explicit";
 import {
@@ -58,7 +61,6 @@ function attributeNames(obj: unknown): string[] {
       if (!/^[0-9]/.test(name)) names.add(name);
     }
   }
-  if (Array.isArray(obj) || ArrayBuffer.isView(obj)) names.delete("keys");
   return [...names];
 }
 
@@ -68,17 +70,13 @@ function isHtmlElement(obj: unknown): boolean {
 
 function truth(obj: unknown): boolean {
   if (!obj) return false;
-  if (typeof obj !== "object") return true;
   const like = obj as { size?: unknown; length?: unknown; byteLength?: unknown };
   if (like.size === 0) return isHtmlElement(obj);
-  if (like.length === 0 && (Array.isArray(obj) || ArrayBuffer.isView(obj) || isNodeList(obj)))
+  if (typeof obj !== "object") return true;
+  if (like.length === 0 && (Array.isArray(obj) || ArrayBuffer.isView(obj) || isNodeList(obj))) {
     return false;
-  return like.byteLength !== 0 || !(obj instanceof ArrayBuffer || ArrayBuffer.isView(obj));
-}
-
-function isNodeList(obj: unknown): boolean {
-  const tag = Object.prototype.toString.call(obj);
-  return tag === "[object NodeList]" || tag === "[object HTMLCollection]";
+  }
+  return like.byteLength !== 0;
 }
 
 /** The length that len() reports. */
@@ -106,6 +104,7 @@ const rows: Rows = {
   ...arrayRows,
   ...mapRows,
   ...bufferRows,
+  ...promiseRows,
   [Op.REPR]: (rt, obj, _a, _ra, _b, _rb, out) => answer(rt, representation(obj), out),
   [Op.DIR]: (rt, obj, _a, _ra, _b, _rb, out) => answerList(rt, attributeNames(obj), out),
   [Op.TYPEOF]: (rt, obj, _a, _ra, _b, _rb, out) => answer(rt, typeof obj, out),
@@ -128,8 +127,8 @@ const rows: Rows = {
   },
   [Op.NEXT]: (rt, obj, a, ra, _b, _rb, out) => {
     const like = obj as { next: Method };
-    const result = a === 0 ? like.next() : borrowing(rt, a, ra, (value) => like.next(value));
-    return answerStep(rt, result, out);
+    if (isLentTo(obj)) return sendTo(rt, obj as object, a, ra, out);
+    return borrowing(rt, a, ra, (value) => answerStep(rt, obj, like.next(value), out));
   },
   [Op.OBJECT_ENTRIES]: (rt, obj, _a, _ra, _b, _rb, out) =>
     answerKeep(rt, Object.entries(obj as object), out),
@@ -151,6 +150,8 @@ const rows: Rows = {
   },
   [Op.TO_PY]: (rt, obj, a, ra, b, rb, out) => {
     const levels = argument(rt, a, ra) as number;
+    // Of a revoked Proxy nothing can be told; this says so.
+    Array.isArray(obj);
     if (b !== 0) {
       const converter = readConverter(rt, b, rb)!;
       return answerPart(rt, convertForPython(rt, obj as object, levels, converter), out, true);
@@ -200,9 +201,11 @@ const rows: Rows = {
     return answer(rt, makeError(rt, text(0), text(1), text(2)), out);
   },
   [Op.THROW]: (rt, obj, _a, ra, _b, _rb, out) =>
-    answerStep(rt, (obj as { throw: Method }).throw(ra), out),
+    answerStep(rt, obj, (obj as { throw: Method }).throw(ra), out),
   [Op.RETURN]: (rt, obj, a, ra, _b, _rb, out) =>
-    borrowing(rt, a, ra, (value) => answerStep(rt, (obj as { return: Method }).return(value), out)),
+    borrowing(rt, a, ra, (value) =>
+      answerStep(rt, obj, (obj as { return: Method }).return(value), out),
+    ),
   [Op.ITERATE_ASYNC]: (rt, obj, _a, _ra, _b, _rb, out) =>
     answer(rt, (obj as { [Symbol.asyncIterator]: Method })[Symbol.asyncIterator](), out),
   [Op.RAISE]: (rt, _obj, a, ra) => {
@@ -220,7 +223,7 @@ const rows: Rows = {
       out,
     );
   },
-  [Op.STACK_FRAMES]: (rt, obj, _a, _ra, _b, _rb, out) => answerList(rt, stackFrames(rt, obj), out),
+  [Op.STACK_FRAMES]: (rt, obj, _a, _ra, _b, _rb, out) => answerList(rt, takeFrames(obj), out),
   [Op.UNWRAP]: (rt, obj, _a, _ra, _b, _rb, out) => {
     const address = Math.abs(rt.unwrapProxy(obj as object)!);
     setTag(rt, out, Tag.PYOBJ);
@@ -272,11 +275,27 @@ function answerPart(rt: Runtime, value: unknown, out: SlotPtr, owned: boolean): 
   return null;
 }
 
-/** Write an iterator's step: the value, or DONE with it. */
-function answerStep(rt: Runtime, step: unknown, out: SlotPtr): unknown {
-  if ((typeof step !== "object" && typeof step !== "function") || step === null) {
-    throw typeError(`Result should have type "object" not "${typeof step}"`);
+/** Send a value to a generator, which keeps it until it has finished. */
+function sendTo(rt: Runtime, generator: object, a: SlotPtr, ra: unknown, out: SlotPtr): unknown {
+  const scope: CallScope = [];
+  let done = true;
+  try {
+    rt.heap.check();
+    const value = decodeArgument(rt, a, scope, ra, null, null, null);
+    const ref = answerStep(rt, generator, (generator as { next: Method }).next(value), out);
+    done = rt.heap.i32[(out >>> 2) + 4] === Tag.DONE;
+    return ref;
+  } finally {
+    if (scope.length > 0) {
+      if (done) rt.destroyCallProxies(scope);
+      else lend(rt, generator, scope);
+    }
   }
+}
+
+/** Write an iterator's step: the value, or DONE with it. */
+function answerStep(rt: Runtime, iterator: unknown, step: unknown, out: SlotPtr): unknown {
+  if (typeof step !== "object" || step === null) throw typeError(notAStep(step));
   const { done } = step as { done?: unknown };
   if (done === undefined) {
     if (typeof (step as { then?: unknown }).then === "function") {
@@ -284,11 +303,28 @@ function answerStep(rt: Runtime, step: unknown, out: SlotPtr): unknown {
     }
     if (!("done" in step)) throw typeError('Result has no "done" field.');
   }
-  const ref = answer(rt, (step as { value?: unknown }).value, out);
+  const { value } = step as { value?: unknown };
   // The slot after a step's says whether the iterator has ended.
-  rt.heap.i32[(out >>> 2) + 4] = done ? Tag.DONE : Tag.UNDEFINED;
+  const end = done ? Tag.DONE : Tag.UNDEFINED;
+  const { heap } = rt;
+  if (typeof value === "number" && (value | 0) === value) {
+    heap.check();
+    const { i32 } = heap;
+    const w = out >>> 2;
+    i32[w] = Tag.INT;
+    i32[w + 2] = value;
+    i32[w + 4] = end;
+    return null;
+  }
+  const ref = answer(rt, value, out);
+  useUpStep(rt, iterator, value, out);
+  heap.i32[(out >>> 2) + 4] = end;
   return ref;
 }
+
+/** One step of an iterator, which is asked for nothing but its next value. */
+export const nextStep = (rt: Runtime, iterator: unknown, out: SlotPtr): unknown =>
+  answerStep(rt, iterator, (iterator as { next: Method }).next(), out);
 
 /** The JavaScript error that JsException(name, message, stack) makes. */
 function makeError(rt: Runtime, name: string, message: string, stack: string): Error {
@@ -304,29 +340,6 @@ function construct(known: unknown, name: string, message: string): Error {
   // AggregateError takes the errors first.
   const args = name === "AggregateError" ? [[], message] : [message];
   return Reflect.construct(known as new () => Error, args) as Error;
-}
-
-/** Frames of V8 ("at f (file:1:2)") and of Firefox and Safari ("f@file:1:2"). */
-const FRAME =
-  /^\s*at (?:async )?(?:(.*?) \()?(?:eval at .*?, )?(.*?):(\d+)(?::\d+)?\)?$|^(.*?)@(.*?):(\d+)(?::\d+)?$/;
-
-/**
- * The program's own frames of an error, outermost first, without those of the bridge: the
- * traceback that they are added to has the Python frames below the innermost call.
- */
-function stackFrames(rt: Runtime, error: unknown): [string, string, number][] {
-  const { stack } = error as { stack?: unknown };
-  if (typeof stack !== "string") return [];
-  const frames: [string, string, number][] = [];
-  for (const line of stack.split("\n")) {
-    const match = FRAME.exec(line);
-    if (match === null) continue;
-    const file = match[2] ?? match[5] ?? "";
-    // The first frame of the bridge or of WebAssembly ends what this call ran.
-    if (file.startsWith("wasm") || rt.isBridgeFile(file)) break;
-    frames.push([match[1] || match[4] || "???", file, Number(match[3] ?? match[6])]);
-  }
-  return frames;
 }
 
 /** Operations by number. */

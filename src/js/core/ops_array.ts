@@ -2,6 +2,7 @@
  * Operations on Arrays, and on typed arrays and node lists as far as they have them: what
  * Python's list does, each in one crossing.
  */
+import { isArray } from "./containers";
 import { ErrorCode, Op, SLOT_SIZE, type SlotPtr, Tag } from "./abi.gen";
 import { PythonRaise } from "./errors";
 import {
@@ -9,6 +10,7 @@ import {
   answerItems,
   answerKeep,
   argument,
+  asItem,
   checkedLength,
   keeping,
   type Rows,
@@ -16,7 +18,6 @@ import {
   valueError,
 } from "./ops_common";
 import { type Runtime } from "./runtime";
-import { isArray } from "./tape";
 
 type Items = ArrayLike<unknown>;
 
@@ -261,7 +262,7 @@ const itemRows: Rows = {
     const absent = at < 0 || (ArrayBuffer.isView(obj) && at >= list.length);
     keeping(rt, b, rb, (value) => {
       if (absent) throw new PythonRaise(ErrorCode.INDEX_ERROR, String(readInt(rt, a)));
-      list[at] = value;
+      list[at] = asItem(list, value);
     });
     return setTag(rt, out, Tag.UNDEFINED);
   },
@@ -321,12 +322,12 @@ const searchRows: Rows = {
   [Op.FIND]: (rt, obj, a, ra, b, _rb, out) => {
     const start = readInt(rt, b);
     const stop = readInt(rt, b + SLOT_SIZE);
-    const at = find(obj as Items, argument(rt, a, ra), start, stop);
+    const at = find(obj as Items, asItem(obj, argument(rt, a, ra)), start, stop);
     return at < 0 ? setTag(rt, out, Tag.ABSENT) : answer(rt, at, out);
   },
   [Op.COUNT]: (rt, obj, a, ra, _b, _rb, out) => {
     const items = obj as Items;
-    const value = argument(rt, a, ra);
+    const value = asItem(items, argument(rt, a, ra));
     const length = lengthOf(items);
     let count = 0;
     for (let i = 0; i < length; i++) count += items[i] === value ? 1 : 0;

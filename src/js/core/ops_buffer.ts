@@ -3,7 +3,7 @@ import { Op, type SlotPtr, Tag } from "./abi.gen";
 import { answer, argument, type Rows, setTag, valueError } from "./ops_common";
 import { type Runtime } from "./runtime";
 
-type Buffer = ArrayBuffer | ArrayBufferView;
+type Buffer = ArrayBufferLike | ArrayBufferView;
 
 /** The bytes of a buffer, not copied. */
 function bytesOf(obj: unknown): Uint8Array {

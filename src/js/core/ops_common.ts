@@ -30,34 +30,38 @@ export type Rows = Readonly<Partial<Record<number, Operation>>>;
 export type Dict = Record<PropertyKey, unknown>;
 export type Method = (...args: unknown[]) => unknown;
 
-/** Write a result; text of it lies above heap.top until C has read it. */
+/** Let a result be written; text of it lies above heap.top until C has read it. */
+function answering(rt: Runtime, write: () => unknown): unknown {
+  const { heap } = rt;
+  const { top } = heap;
+  try {
+    return write();
+  } finally {
+    rt.answerEnd = heap.top;
+    heap.top = top;
+  }
+}
+
+/** Write a result. */
 export function answer(rt: Runtime, value: unknown, out: SlotPtr): unknown {
-  const top = rt.heap.top;
+  const { heap } = rt;
+  const { top } = heap;
   try {
     return encode(rt, value, out, 0);
   } finally {
-    rt.heap.top = top;
+    rt.answerEnd = heap.top;
+    heap.top = top;
   }
 }
 
 /** As answer, for a new Array that Python must get as a JsProxy in both modes. */
 export function answerKeep(rt: Runtime, value: unknown, out: SlotPtr): unknown {
-  const top = rt.heap.top;
-  try {
-    return encodeKeepArray(rt, value, out, 0);
-  } finally {
-    rt.heap.top = top;
-  }
+  return answering(rt, () => encodeKeepArray(rt, value, out, 0));
 }
 
 /** Write an Array that Python gets as a list in both modes. */
 export function answerList(rt: Runtime, value: unknown[], out: SlotPtr): unknown {
-  const top = rt.heap.top;
-  try {
-    return encodeDeep(rt, value, out, 0);
-  } finally {
-    rt.heap.top = top;
-  }
+  return answering(rt, () => encodeDeep(rt, value, out, 0));
 }
 
 /**
@@ -71,12 +75,7 @@ export function answerItems(
   keep: boolean = false,
 ): unknown {
   if (rt.options.conversion === "native" && !keep) return answerList(rt, values, out);
-  const top = rt.heap.top;
-  try {
-    return encodeToPy(rt, values, out, 0, 1);
-  } finally {
-    rt.heap.top = top;
-  }
+  return answering(rt, () => encodeToPy(rt, values, out, 0, 1));
 }
 
 export function setTag(rt: Runtime, out: SlotPtr, tag: number): null {
@@ -142,6 +141,13 @@ function decodeOwned(rt: Runtime, slot: SlotPtr, ref: unknown, made: CallScope):
   return value;
 }
 
+/** A value as it is among the items: an int of Python is a BigInt in an array of such. */
+export function asItem(items: unknown, value: unknown): unknown {
+  const bigints =
+    ArrayBuffer.isView(items) && typeof (items as unknown as ArrayLike<unknown>)[0] === "bigint";
+  return bigints && Number.isSafeInteger(value) ? BigInt(value as number) : value;
+}
+
 export const typeError = (text: string): PythonRaise => new PythonRaise(ErrorCode.TYPE_ERROR, text);
 
 export const valueError = (text: string): PythonRaise =>
@@ -157,12 +163,15 @@ const INT_MAX = 2147483647;
 
 /** A length that Python can use. @throws PythonRaise with the number in its text */
 export function checkedLength(value: unknown): number {
+  if (value === Infinity || value === -Infinity) throw outOfRange(value, value < 0);
   const length = wholeNumber(value);
   if (length === undefined) throw typeError("object does not have a valid length");
-  if (length < 0n) throw valueError(`length ${length} of object is negative`);
-  if (length > BigInt(INT_MAX)) {
-    const text = `length ${length} of object is larger than INT_MAX (${INT_MAX})`;
-    throw new PythonRaise(ErrorCode.OVERFLOW_ERROR, text);
-  }
+  if (length < 0n || length > BigInt(INT_MAX)) throw outOfRange(length, length < 0n);
   return Number(length);
+}
+
+function outOfRange(length: bigint | number, negative: boolean): PythonRaise {
+  if (negative) return valueError(`length ${length} of object is negative`);
+  const text = `length ${length} of object is larger than INT_MAX (${INT_MAX})`;
+  return new PythonRaise(ErrorCode.OVERFLOW_ERROR, text);
 }

@@ -10,6 +10,7 @@ import {
   answerKeep,
   answerList,
   argument,
+  asItem,
   borrowing,
   type Dict,
   keeping,
@@ -40,7 +41,6 @@ interface MapLike {
   set: Method;
   delete: Method;
   has?: Method;
-  includes?: Method;
   keys?: () => Iterable<unknown>;
   clear?: unknown;
   [Symbol.iterator]: () => Iterator<unknown>;
@@ -56,11 +56,14 @@ const mapAccess: Access = {
   set(obj, key, value) {
     (obj as MapLike).set(key, value);
   },
-  delete: (obj, key) => Boolean((obj as MapLike).delete(key)),
-  has(obj, key) {
+  delete(obj, key) {
     const like = obj as MapLike;
-    return Boolean(typeof like.has === "function" ? like.has(key) : like.includes!(key));
+    // URLSearchParams and its kin delete without saying whether there was anything.
+    const known = typeof like.has === "function" && Boolean(like.has(key));
+    const deleted: unknown = like.delete(key);
+    return deleted === undefined ? known : Boolean(deleted);
   },
+  has: (obj, key) => Boolean((obj as Required<MapLike>).has(key)),
   keys(obj) {
     const like = obj as MapLike;
     return typeof like.keys === "function" ? like.keys() : like;
@@ -197,6 +200,11 @@ export const mapRows: Rows = {
   ...collectionRows(mapAccess, MAP),
   ...itemRows(ownAccess, OWN),
   ...collectionRows(ownAccess, OWN),
+  [Op.INCLUDES]: (rt, obj, a, ra, _b, _rb, out) => {
+    const like = obj as { includes: Method };
+    const found = borrowing(rt, a, ra, (value) => Boolean(like.includes(asItem(obj, value))));
+    return answer(rt, found, out);
+  },
   [Op.OWN_KEYS]: (rt, obj, _a, _ra, _b, _rb, out) =>
     answerList(rt, Object.keys(obj as object), out),
   [Op.OWN_LENGTH]: (rt, obj, _a, _ra, _b, _rb, out) =>

@@ -5,7 +5,7 @@
  * event listener that dies when addEventListener returns is of no use. So what is passed to them
  * gets a life of its own, which the garbage collector ends when JavaScript lets go of it.
  */
-import { type Ptr } from "./abi.gen";
+import { BOUND_METHOD_OFFSET, PyFlag, type Ptr } from "./abi.gen";
 import { type Runtime } from "./runtime";
 
 type Dict = Record<string, unknown>;
@@ -31,6 +31,10 @@ const GLOBALS: readonly string[] = [
   "requestIdleCallback",
   "Promise",
   "Array",
+  "Map",
+  "Set",
+  "WeakMap",
+  "WeakSet",
   "WeakRef",
   "FinalizationRegistry",
   "MutationObserver",
@@ -46,7 +50,7 @@ const GLOBALS: readonly string[] = [
 
 /** Static functions that keep their arguments, by the global object that has them. */
 const STATICS: Readonly<Record<string, readonly string[]>> = {
-  Array: ["of"],
+  Array: ["of", "from"],
   Object: ["assign", "defineProperty", "fromEntries"],
   Reflect: ["set", "defineProperty"],
 };
@@ -85,23 +89,38 @@ export function findRetainers(...realms: object[]): WeakSet<object> {
 /** Entries of which some may be dead; above this the dead ones are dropped. */
 const SWEEP = 256;
 
+/** What a function is recognised by. */
+type Identity = Ptr | string;
+
+/**
+ * The identity of the object at `address`: the address, but for bound methods, which Python makes
+ * anew for each reading, that of the function and of `self`.
+ */
+function identityOf({ heap }: Runtime, address: Ptr, flags: number): Identity {
+  if ((flags & PyFlag.IS_BOUND_METHOD) === 0) return address;
+  heap.check();
+  const w = (address + BOUND_METHOD_OFFSET) >>> 2;
+  return `${heap.u32[w]!} ${heap.u32[w + 1]!}`;
+}
+
 /** The proxies that were handed over, so that the same function crosses as the same proxy again. */
 export class Retained {
-  private readonly proxies = new Map<Ptr, WeakRef<object>>();
+  private readonly proxies = new Map<Identity, WeakRef<object>>();
   private sweepAt = SWEEP;
 
   /** The proxy that JavaScript may still hold for the object at `address`. */
-  find(rt: Runtime, address: Ptr): object | undefined {
+  find(rt: Runtime, address: Ptr, flags: number): object | undefined {
     if (this.proxies.size === 0) return undefined;
-    const proxy = this.proxies.get(address)?.deref();
-    // While its life lasts, the proxy owns a reference, so that the address is still its object's.
-    return proxy !== undefined && rt.liveAddress(proxy) === address ? proxy : undefined;
+    const proxy = this.proxies.get(identityOf(rt, address, flags))?.deref();
+    // While its life lasts, the proxy owns a reference to its object, and a bound method to what it
+    // consists of, so that the addresses are still theirs.
+    return proxy !== undefined && rt.liveAddress(proxy) !== 0 ? proxy : undefined;
   }
 
   add(rt: Runtime, proxy: object): void {
     const address = rt.liveAddress(proxy);
     if (address === 0) return;
-    this.proxies.set(address, new WeakRef(proxy));
+    this.proxies.set(identityOf(rt, address, rt.proxyFlags(proxy)), new WeakRef(proxy));
     if (this.proxies.size < this.sweepAt) return;
     for (const [key, reference] of this.proxies) {
       if (reference.deref() === undefined) this.proxies.delete(key);

@@ -12,9 +12,12 @@ import {
 } from "./abi.gen";
 import { asError } from "./errors";
 import { FatalState } from "./fatal";
+import { KeyCache } from "./key_cache";
 import { Heap } from "./memory";
 import { NameTable } from "./names";
 import { findRetainers, Retained } from "./retainers";
+import { ShapeTable } from "./shapes";
+import { type CallScope } from "./slots";
 
 export interface RuntimeOptions {
   readonly conversion: "native" | "proxy";
@@ -27,16 +30,25 @@ export interface RuntimeOptions {
 
 export { ProxyKind } from "./abi.gen";
 
-/** The name of the bundle, read off a stack trace. */
-const BRIDGE_FILE =
-  /(?:\(|at |@)(?:.*[/\\])?([^/\\()]+?):\d+:\d+\)?\s*$/m.exec(new Error().stack ?? "")?.[1] ?? "";
-
 /** What create_proxy and its kin ask of a PyProxy. */
 export interface ProxyOptions {
   /** Coming back to Python it stays a JsDoubleProxy instead of being unwrapped. */
   roundtrip?: boolean;
   /** `this` is passed as the first argument of a call. */
   captureThis?: boolean;
+}
+
+/** What the PyProxy room does about cycles through both heaps; see pyproxy/cycles.ts. */
+export interface CycleCollector {
+  add(grip: object): void;
+  remove(grip: object): void;
+  /** Search when the running job is done. */
+  request(): void;
+  wake(node: object): void;
+  wakeWatched(address: Ptr): boolean;
+  /** The value that a weak handle leads to. */
+  valueOfWeak(weak: unknown): unknown;
+  forgetDead(): void;
 }
 
 export class Runtime {
@@ -47,10 +59,20 @@ export class Runtime {
   readonly fatal = new FatalState();
   /** Externrefs on their way to or from C beside a frame or tape. */
   readonly refs: unknown[] = [];
+  /** Keys of records on their way to Python. */
+  readonly shapes = new ShapeTable();
+  /** Keys of dicts on their way from Python. */
+  readonly keys = new KeyCache();
   /** Calls of exports and of imports, counted for tests. */
   jsToPy = 0;
   pyToJs = 0;
   livePyProxies = 0;
+  /** Where the text of the latest answer to an import ends: C has not read it before the return. */
+  answerEnd = 0;
+  /** How often the life of a PyProxy has ended by hand. */
+  endedLives = 0;
+  /** The PyProxies on the tape that was written last, for who is about to write more. */
+  tapeProxies: object[] | undefined = undefined;
   /** Attribute names that Python hands over by number. */
   readonly attributeNames: string[] = [];
   /** The objects of the frame that encodeArgs has written last. */
@@ -69,12 +91,22 @@ export class Runtime {
    */
   unwrapProxy!: (value: object) => Ptr | undefined;
 
-  /** Ends the lives of call-scoped proxies. Set by core/pyproxy, like the next three. */
+  /** Ends the lives of call-scoped proxies. Set by core/pyproxy, like the next six. */
   destroyCallProxies!: (scope: object[], message?: string) => void;
   /** Gives call-scoped proxies references of their own, because they outlive the call. */
   extendCallProxies!: (scope: object[]) => void;
+  /** Ends the life of a PyProxy, but of one that is lent to a call. */
+  endProxy!: (proxy: object, message: string) => void;
+  /**
+   * Ends the life of a PyProxy whose object Python is about to get, but of one that is lent to
+   * a call. True when the reference that it owned is now the caller's.
+   */
+  surrender!: (proxy: object, message?: string) => boolean;
+  /** In debug mode: notes which function the labelled proxies of a scope are passed to. */
+  noteArguments!: (func: unknown, scope: CallScope) => void;
   /** Gives references back to Python. */
   release!: (ptrs: readonly Ptr[]) => void;
+  cycles!: CycleCollector;
   /** The error for entering Python without its lock. */
   noGilError!: () => Error;
 
@@ -84,6 +116,8 @@ export class Runtime {
   readonly retained = new Retained();
   /** Address of a PyProxy's object, 0 when its life is over. Set by core/pyproxy. */
   liveAddress!: (proxy: object) => Ptr;
+  /** What a PyProxy's object can do, as PYF bits; 0 for what is no PyProxy. */
+  proxyFlags!: (value: object) => number;
 
   constructor(readonly options: RuntimeOptions) {
     this.retainers = findRetainers(globalThis, options.jsglobals);
@@ -112,11 +146,6 @@ export class Runtime {
   /** An Error for anything thrown. */
   asError(value: unknown): Error {
     return asError(value);
-  }
-
-  /** True for the file that this code runs from, as stack traces name it. */
-  isBridgeFile(file: string): boolean {
-    return BRIDGE_FILE !== "" && file.endsWith(BRIDGE_FILE);
   }
 
   /** Write Python's stack to its stderr; used when the runtime is already poisoned. */
@@ -150,6 +179,6 @@ export function enter(
   try {
     return f(a, b, frame, n, out, r0, r1, r2, r3);
   } catch (error) {
-    throw rt.fatal.poison(rt, error);
+    throw rt.fatal.escaped(rt, error);
   }
 }

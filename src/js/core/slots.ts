@@ -1,8 +1,9 @@
 /** Single values and argument frames between JavaScript and slots. */
 import { JsFlag, SLOT_SIZE, type SlotPtr, Tag } from "./abi.gen";
 import { jsFlags } from "./capabilities";
+import { isArray } from "./containers";
 import { ProxyKind, type Runtime } from "./runtime";
-import { decodeTape, isArray, TapeWriter } from "./tape";
+import { decodeTape, TapeWriter } from "./tape";
 import { decodeBigint, decodeText, encodeBigint, encodeText } from "./text";
 
 function writeWord(rt: Runtime, slot: SlotPtr, tag: number, word: number): null {
@@ -47,10 +48,36 @@ function writeObject(
   return value;
 }
 
-function writeTape(rt: Runtime, slot: SlotPtr, root: object, levels: number | null): null {
-  return writeTapeOf(rt, slot, new TapeWriter(rt, root, levels), (writer) => {
-    writer.container(root);
-  });
+/** Write an array by the implicit rule. */
+function writeList(rt: Runtime, slot: SlotPtr, root: object): null {
+  const writer = new TapeWriter(rt, root);
+  writeTapeOf(rt, slot, writer, () => writer.container(root));
+  rt.tapeProxies = writer.proxies;
+  return null;
+}
+
+/** Write a container by toPy's rule. */
+function writeContainer(rt: Runtime, slot: SlotPtr, root: object, levels: number): null {
+  const tape = rt.shapes.begin(rt.heap);
+  try {
+    const writer = new TapeWriter(rt, root, levels, tape);
+    return writeTapeOf(rt, slot, writer, () => writer.container(root));
+  } finally {
+    rt.shapes.end();
+  }
+}
+
+/**
+ * Looking at a value may run the program's code, which may destroy PyProxies whose objects have
+ * been written already, without references of their own.
+ * @throws Error that one of them has been destroyed
+ */
+function checkAlive(rt: Runtime, values: Iterable<unknown> | undefined): void {
+  for (const value of values ?? []) {
+    if ((typeof value === "object" && value !== null) || typeof value === "function") {
+      rt.unwrapProxy(value);
+    }
+  }
 }
 
 /** Write what `write` gives a writer to a tape, and a slot that points to it. */
@@ -60,8 +87,10 @@ export function writeTapeOf<Writer extends TapeWriter>(
   writer: Writer,
   write: (writer: Writer) => void,
 ): null {
+  const ended = rt.endedLives;
   try {
     write(writer);
+    if (rt.endedLives !== ended) checkAlive(rt, writer.proxies);
   } catch (error) {
     writer.discard();
     throw error;
@@ -84,7 +113,10 @@ export function writeTapeOf<Writer extends TapeWriter>(
  * @returns that object, or null
  */
 export function encode(rt: Runtime, value: unknown, slot: SlotPtr, place: number): unknown {
-  return encodeWith(rt, value, slot, place, rt.options.conversion === "native");
+  const ref = encodeWith(rt, value, slot, place, rt.options.conversion === "native");
+  // They must not live on because they have been written.
+  rt.tapeProxies = undefined;
+  return ref;
 }
 
 /** As encode, for the key of an item: a str that has been a key before is not made again. */
@@ -99,6 +131,27 @@ export function encodeKey(rt: Runtime, key: unknown, slot: SlotPtr, place: numbe
   return encode(rt, key, slot, place);
 }
 
+/** Write a key and a value to two slots, as encodeKey and encode; their objects are r0 and r1. */
+export function encodePair(
+  rt: Runtime,
+  key: unknown,
+  value: unknown,
+  frame: SlotPtr,
+): readonly [unknown, unknown] {
+  const ended = rt.endedLives;
+  const r0 =
+    typeof key === "string"
+      ? encodeKey(rt, key, frame, 0)
+      : encodeWith(rt, key, frame, 0, rt.options.conversion === "native");
+  const onTape = rt.tapeProxies;
+  const r1 = encode(rt, value, frame + SLOT_SIZE, 1);
+  if (rt.endedLives !== ended) {
+    checkAlive(rt, [key, value]);
+    checkAlive(rt, onTape);
+  }
+  return [r0, r1];
+}
+
 /** As encode, but an Array travels as itself in native mode too. */
 export function encodeKeepArray(
   rt: Runtime,
@@ -111,7 +164,9 @@ export function encodeKeepArray(
 
 /** As encode, but an Array is copied to a list in both modes. */
 export function encodeDeep(rt: Runtime, value: unknown, slot: SlotPtr, place: number): unknown {
-  return encodeWith(rt, value, slot, place, true);
+  const ref = encodeWith(rt, value, slot, place, true);
+  rt.tapeProxies = undefined;
+  return ref;
 }
 
 /**
@@ -127,7 +182,7 @@ export function encodeToPy(
 ): unknown {
   if (typeof value === "object" && value !== null && levels !== 0) {
     rt.heap.check();
-    return writeTape(rt, slot, value, levels);
+    return writeContainer(rt, slot, value, levels);
   }
   return encodeWith(rt, value, slot, place, false);
 }
@@ -157,7 +212,7 @@ function encodeWith(
       return null;
     default:
       if (value === null) return writeWord(rt, slot, Tag.NULL, 0);
-      if (arrays && isArray(value)) return writeTape(rt, slot, value, null);
+      if (arrays && isArray(value)) return writeList(rt, slot, value);
       return writeObject(rt, slot, value as object | symbol, place);
   }
 }
@@ -170,6 +225,8 @@ export function encodeArgs(rt: Runtime, args: ArrayLike<unknown>, frame: SlotPtr
   rt.refCount = 0;
   rt.r0 = rt.r1 = rt.r2 = rt.r3 = null;
   rt.heap.check();
+  const ended = rt.endedLives;
+  let onTapes: object[] | undefined;
   for (let i = 0; i < args.length; i++) {
     const value = args[i];
     const slot = frame + i * SLOT_SIZE;
@@ -182,14 +239,22 @@ export function encodeArgs(rt: Runtime, args: ArrayLike<unknown>, frame: SlotPtr
       encode(rt, value, slot, 0);
     } else {
       encodeObjectArgument(rt, value, slot);
+      if (rt.tapeProxies !== undefined) {
+        onTapes = onTapes === undefined ? rt.tapeProxies : [...onTapes, ...rt.tapeProxies];
+        rt.tapeProxies = undefined;
+      }
     }
+  }
+  if (rt.endedLives !== ended) {
+    checkAlive(rt, Array.from(args));
+    checkAlive(rt, onTapes);
   }
 }
 
 /** Encoding an object may run the program's code, which may encode frames of its own. */
 function encodeObjectArgument(rt: Runtime, value: unknown, slot: SlotPtr): void {
   const { r0, r1, r2, r3, refCount } = rt;
-  const ref = encode(rt, value, slot, refCount);
+  const ref = encodeWith(rt, value, slot, refCount, rt.options.conversion === "native");
   rt.r0 = r0;
   rt.r1 = r1;
   rt.r2 = r2;
@@ -262,7 +327,15 @@ export function decode(rt: Runtime, slot: SlotPtr, ref: unknown, kind: ProxyKind
 }
 
 /** What a call from Python keeps until it ends: the proxies made for its arguments. */
-export type CallScope = object[];
+export interface CallScope extends Array<object> {
+  /** In debug mode: for each proxy the argument that it is, or that it is part of. */
+  labels?: string[];
+}
+
+/** Note in a scope which argument the last proxies were made for. */
+export function labelArgument(scope: CallScope, labels: string[], label: string): void {
+  while (labels.length < scope.length) labels.push(label);
+}
 
 /** Decode an argument that C wrote for a call of JavaScript; its proxies join the scope. */
 export function decodeArgument(
@@ -292,9 +365,10 @@ export function decodeArgument(
     }
     case Tag.PYOBJ: {
       const address = heap.u32[w + 2]!;
-      const kept = rt.retained.find(rt, address);
+      const flags = heap.i32[w + 1]!;
+      const kept = rt.retained.find(rt, address, flags);
       if (kept !== undefined) return kept;
-      const proxy = rt.makeProxy(address, heap.i32[w + 1]!, ProxyKind.Call);
+      const proxy = rt.makeProxy(address, flags, ProxyKind.Call);
       scope.push(proxy);
       return proxy;
     }

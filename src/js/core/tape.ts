@@ -17,11 +17,55 @@ import {
   TAPE_MAX_KEYS,
 } from "./abi.gen";
 import { jsFlags } from "./capabilities";
+import {
+  classify,
+  type Container,
+  formatOf,
+  isArray,
+  refuseMerging,
+  isImmutable,
+} from "./containers";
+import { type Heap } from "./memory";
 import { type ProxyKind, type Runtime } from "./runtime";
+import { type Shape } from "./shapes";
 import { bigintWords, decodeBigint, decodeText, writeText } from "./text";
 
 export const tooDeep = (): RangeError =>
   new RangeError(`containers are nested more than ${TAPE_MAX_DEPTH} levels deep`);
+
+/** The containers of a tape in order of opening, which is what a BACKREF counts. */
+class Opened {
+  private readonly order: Set<object>;
+  private readonly rest: Iterator<object>;
+  /** Made only for what occurs twice: most containers are looked up once. */
+  private readonly ordinals = new Map<object, number>();
+
+  constructor(root: object) {
+    this.order = new Set([root]);
+    this.rest = this.order.values();
+  }
+
+  /** False when the container is there already. */
+  add(container: object): boolean {
+    const { order } = this;
+    const before = order.size;
+    order.add(container);
+    return order.size !== before;
+  }
+
+  /** The place of a container that is there. */
+  ordinal(container: object): number {
+    const { ordinals } = this;
+    for (;;) {
+      const known = ordinals.get(container);
+      if (known !== undefined) return known;
+      ordinals.set(this.rest.next().value as object, ordinals.size);
+    }
+  }
+}
+
+/** Bytes of the frame region that a tape takes at once. */
+const STRIDE = 512;
 
 /**
  * Writes one tape, in the frame region while it fits, else in malloc'ed memory.
@@ -30,27 +74,39 @@ export const tooDeep = (): RangeError =>
  * objects, Maps, Sets and buffers are copied too, that many levels deep (toPy's rule).
  */
 export class TapeWriter {
+  private readonly heap: Heap;
   private base: Ptr;
   private pos: Ptr;
+  /** Up to here frames of others keep off. */
+  private laid: Ptr;
   private end: Ptr;
   private owned = false;
-  private opened = 0;
+  private begun = false;
   private depth = 0;
   private readonly root: object;
+  /** The PyProxies whose objects are on the tape. */
+  proxies: object[] | undefined = undefined;
   /** Ordinals of keys. */
   private names: Map<string, number> | undefined;
-  /** Ordinals of containers; made when a second one appears. */
-  private seen: Map<object, number> | undefined;
+  /** Made when a second container appears. */
+  private seen: Opened | undefined;
 
+  /**
+   * @param levels how many levels are copied by toPy's rule; negative for all
+   * @param tape its number, from ShapeTable.begin(), when dicts may go by their shapes
+   */
   constructor(
     private readonly rt: Runtime,
     root: object,
     private readonly levels: number | null = null,
+    private readonly tape = 0,
   ) {
+    const { heap } = rt;
+    this.heap = heap;
     this.root = root;
-    this.base = this.pos = rt.heap.top;
+    this.base = this.pos = this.laid = heap.top;
     // Half of the room is left to code that runs while the walk goes on.
-    this.end = this.base + (rt.heap.room >>> 1);
+    this.end = this.base + ((heap.room >>> 1) & ~15);
   }
 
   /** Address of the tape. */
@@ -75,66 +131,70 @@ export class TapeWriter {
 
   /** Make room for more bytes; memory may grow, so views are fresh afterwards. */
   private ensure(bytes: number): void {
-    const heap = this.rt.heap;
-    heap.check();
+    this.heap.check();
+    if (this.pos + bytes > this.laid) this.lay(bytes);
+  }
+
+  private lay(bytes: number): void {
     if (this.pos + bytes > this.end) this.enlarge(bytes);
+    if (this.owned) return;
     // Code that runs while the walk goes on (getters, traps) lays its frames above the tape.
-    const top = (this.pos + bytes + 15) & ~15;
-    if (!this.owned && top > heap.top) heap.top = top;
+    this.laid = Math.min(this.end, (this.pos + bytes + STRIDE) & ~15);
+    this.heap.top = this.laid;
   }
 
   private enlarge(bytes: number): void {
-    const { rt } = this;
+    const { rt, heap } = this;
     const used = this.pos - this.base;
     const capacity = Math.max(2 * used, used + bytes + 65536);
     const at = rt.malloc(capacity);
-    rt.heap.check();
-    rt.heap.u8.copyWithin(at, this.base, this.pos);
+    heap.check();
+    heap.u8.copyWithin(at, this.base, this.pos);
     if (this.owned) rt.free(this.base);
-    else rt.heap.top = this.base;
+    else heap.top = this.base;
     this.owned = true;
     this.base = at;
     this.pos = at + used;
-    this.end = at + capacity;
+    this.laid = this.end = at + capacity;
   }
 
   protected head(tag: number, aux: number, word: number, length: number): void {
     this.ensure(SLOT_SIZE);
-    const { i32, u32 } = this.rt.heap;
+    const { i32 } = this.heap;
     const w = this.pos >>> 2;
     i32[w] = tag;
     i32[w + 1] = aux;
-    u32[w + 2] = word;
-    u32[w + 3] = length;
+    i32[w + 2] = word;
+    i32[w + 3] = length;
     this.pos += SLOT_SIZE;
   }
 
   private text(text: string): void {
     this.ensure(SLOT_SIZE + 3 * text.length + 15);
-    const { kind, units, bytes } = writeText(this.rt.heap, text, this.pos + SLOT_SIZE);
+    const { kind, units, bytes } = writeText(this.heap, text, this.pos + SLOT_SIZE);
     this.head(Tag.STR | (kind << 8), 0, 0, units);
     this.pos += (bytes + 15) & ~15;
   }
 
   /** Write a key, which records have in common: once, and then by its ordinal. */
   private name(key: string): void {
-    const known = this.names?.get(key);
+    const names = (this.names ??= new Map());
+    const known = names.get(key);
     if (known !== undefined) {
       this.head(Tag.KEYREF, 0, 0, known);
       return;
     }
     const at = this.pos - this.base;
     this.text(key);
-    this.names ??= new Map();
-    if (this.names.size >= TAPE_MAX_KEYS) return;
-    this.names.set(key, this.names.size);
-    this.rt.heap.i32[((this.base + at) >>> 2) + 1] = 1;
+    if (names.size >= TAPE_MAX_KEYS) return;
+    names.set(key, names.size);
+    this.heap.i32[((this.base + at) >>> 2) + 1] = 1;
   }
 
   private bigint(value: bigint): void {
     const words = bigintWords(value);
     this.ensure(SLOT_SIZE + words.byteLength + 15);
-    this.rt.heap.u32.set(words, (this.pos + SLOT_SIZE) >>> 2);
+    this.heap.u32.set(words, (this.pos + SLOT_SIZE) >>> 2);
     this.head(Tag.BIGINT, 0, 0, words.length);
     this.pos += (words.byteLength + 15) & ~15;
   }
@@ -145,7 +205,7 @@ export class TapeWriter {
       return;
     }
     this.head(Number.isSafeInteger(value) ? Tag.SAFEINT : Tag.NUM, 0, 0, 0);
-    this.rt.heap.f64[(this.pos >>> 3) - 1] = value;
+    this.heap.f64[(this.pos >>> 3) - 1] = value;
   }
 
   /** Write an object that stays one: a REF, or the PYOBJ behind a PyProxy. */
@@ -154,6 +214,7 @@ export class TapeWriter {
     const ptr = typeof value === "symbol" ? undefined : rt.unwrapProxy(value);
     if (ptr !== undefined && ptr > 0) {
       this.head(Tag.PYOBJ, 0, ptr, 0);
+      (this.proxies ??= []).push(value as object);
       return;
     }
     const flags = ptr === undefined ? jsFlags(value) : jsFlags(value) | JsFlag.IS_DOUBLE_PROXY;
@@ -198,7 +259,7 @@ export class TapeWriter {
   private collection(value: object): void {
     const content = this.rt.unwrapProxy(value) === undefined ? classify(value) : undefined;
     if (content === undefined) this.object(value);
-    else if (content.kind === "dict") this.dict(value, content.entries);
+    else if (content.kind === "dict") this.dict(value, content.keys, content.values);
     else this.flat(content);
   }
 
@@ -209,27 +270,50 @@ export class TapeWriter {
   }
 
   private key(key: unknown, kind: "dict" | "set"): void {
-    if (typeof key === "object" && key !== null && this.rt.unwrapProxy(key) === undefined) {
-      const name = (key as { constructor?: { name?: string } }).constructor?.name ?? "Object";
-      throw new Error(`Cannot use key of type ${name} as a key to a Python ${kind}`);
+    if (!isImmutable(key) && this.rt.unwrapProxy(key) === undefined) {
+      const name = (key as { constructor?: { name?: unknown } }).constructor?.name;
+      const type = typeof name === "string" && name !== "" ? name : typeof key;
+      throw new Error(`Cannot use key of type ${type} as a key to a Python ${kind}`);
     }
     this.item(key);
   }
 
-  /** Write a dict of entries that `container` has. */
-  dict(container: object, entries: readonly (readonly [unknown, unknown])[]): void {
+  /** Write a dict with the keys and values of `container`. */
+  dict(container: object, keys: readonly unknown[], values: readonly unknown[]): void {
     if (this.open(container)) return;
     if (++this.depth > TAPE_MAX_DEPTH) throw tooDeep();
-    if (entries.some(([key]) => typeof key === "boolean")) {
-      refuseMerging(new Set(entries.map(([key]) => key)), "Map");
-    }
-    this.head(Tag.DICT, 0, 0, entries.length);
-    for (const [key, value] of entries) {
-      if (typeof key === "string") this.name(key);
-      else this.key(key, "dict");
-      this.item(value);
-    }
+    const shape = this.tape === 0 ? undefined : this.rt.shapes.find(keys);
+    if (shape !== undefined) this.shaped(shape, values);
+    else this.pairs(keys, values);
     this.depth--;
+  }
+
+  private pairs(keys: readonly unknown[], values: readonly unknown[]): void {
+    if (keys.some((key) => typeof key === "boolean")) refuseMerging(new Set(keys), "Map");
+    const n = keys.length;
+    this.head(Tag.DICT, 0, 0, n);
+    for (let i = 0; i < n; i++) {
+      const key = keys[i];
+      // What many keys have in common is not worth a look at each.
+      if (typeof key !== "string") this.key(key, "dict");
+      else if (n <= TAPE_MAX_KEYS) this.name(key);
+      else this.text(key);
+      this.item(values[i]);
+    }
+  }
+
+  /** Write the values of a dict, and before them the keys when C does not know the shape. */
+  private shaped(shape: Shape, values: readonly unknown[]): void {
+    const code = shape.number << 16;
+    this.heap.check();
+    if (!this.rt.shapes.isKnown(shape, this.heap, this.tape)) {
+      this.head(Tag.SHAPE | code, 0, 0, shape.keys.length);
+      for (const key of shape.keys) this.text(key);
+      shape.tape = this.tape;
+    }
+    const n = values.length;
+    this.head(Tag.SHAPED | code, 0, 0, n);
+    for (let i = 0; i < n; i++) this.item(values[i]);
   }
 
   private set(container: Set<unknown>): void {
@@ -240,32 +324,28 @@ export class TapeWriter {
     for (const item of items) this.key(item, "set");
   }
 
-  private buffer(source: ArrayBuffer | ArrayBufferView): void {
+  private buffer(source: ArrayBufferLike | ArrayBufferView): void {
     if (this.open(source)) return;
     const bytes = ArrayBuffer.isView(source)
       ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
       : new Uint8Array(source);
-    const format = FORMATS[tagOf(source)] ?? "B";
+    const format = formatOf(source);
     this.ensure(SLOT_SIZE + bytes.length + 15);
-    this.rt.heap.u8.set(bytes, this.pos + SLOT_SIZE);
+    this.heap.u8.set(bytes, this.pos + SLOT_SIZE);
     this.head(Tag.BUFFER, format.charCodeAt(0), 0, bytes.length);
     this.pos += (bytes.length + 15) & ~15;
   }
 
   /** Number a container; true when it was already open and a BACKREF stands for it. */
   private open(container: object): boolean {
-    if (this.opened === 0) {
-      this.opened = 1;
+    if (!this.begun) {
+      this.begun = true;
       return false;
     }
-    this.seen ??= new Map([[this.root, 0]]);
-    const ordinal = this.seen.get(container);
-    if (ordinal !== undefined) {
-      this.head(Tag.BACKREF, 0, 0, ordinal);
-      return true;
-    }
-    this.seen.set(container, this.opened++);
-    return false;
+    const seen = (this.seen ??= new Opened(this.root));
+    if (seen.add(container)) return false;
+    this.head(Tag.BACKREF, 0, 0, seen.ordinal(container));
+    return true;
   }
 
   /** Write an array and all that it holds. */
@@ -283,7 +363,7 @@ export class TapeWriter {
   private numbers(array: readonly unknown[], n: number): boolean {
     this.ensure(SLOT_SIZE + 8 * n + 15);
     const start = this.pos;
-    const { i32, f64 } = this.rt.heap;
+    const { i32, f64 } = this.heap;
     const first = (start + SLOT_SIZE) >>> 2;
     let i = 0;
     let tag = Tag.RUN_I32;
@@ -306,110 +386,6 @@ export class TapeWriter {
     this.head(tag, 0, 0, n);
     this.pos += ((tag === Tag.RUN_I32 ? 4 : 8) * n + 15) & ~15;
     return true;
-  }
-}
-
-/** What toPy copies of an object. */
-export type Container =
-  | { kind: "list"; values: readonly unknown[] }
-  | { kind: "dict"; entries: readonly (readonly [unknown, unknown])[] }
-  | { kind: "set"; source: Set<unknown> }
-  | { kind: "buffer"; source: ArrayBuffer | ArrayBufferView };
-
-/** True for the commonest of plain objects: made by `{}` in this realm, and with no tag. */
-function isRecord(value: object): boolean {
-  try {
-    return (
-      Object.getPrototypeOf(value) === Object.prototype &&
-      value.constructor === Object &&
-      !(Symbol.toStringTag in value)
-    );
-  } catch {
-    // A revoked Proxy or a throwing trap: the careful way decides.
-    return false;
-  }
-}
-
-/** How toPy copies an object that is no PyProxy; undefined when it does not. */
-export function classify(value: object): Container | undefined {
-  if (isArray(value)) return { kind: "list", values: value };
-  if (typeof value !== "object") return undefined;
-  if (isRecord(value)) return { kind: "dict", entries: Object.entries(value) };
-  const tag = tagOf(value);
-  if (tag === "[object Map]" || isInstance(value, Map)) {
-    return { kind: "dict", entries: [...(value as Map<unknown, unknown>)] };
-  }
-  if (tag === "[object Set]" || isInstance(value, Set)) {
-    return { kind: "set", source: value as Set<unknown> };
-  }
-  if (ArrayBuffer.isView(value) || tag === "[object ArrayBuffer]") {
-    return { kind: "buffer", source: value as ArrayBuffer | ArrayBufferView };
-  }
-  if (tag === "[object Object]" && isPlain(value)) {
-    return { kind: "dict", entries: Object.entries(value) };
-  }
-  return undefined;
-}
-
-/** struct formats of the typed arrays, by tag; anything else is bytes. */
-const FORMATS: Readonly<Record<string, string>> = {
-  "[object Int8Array]": "b",
-  "[object Int16Array]": "h",
-  "[object Uint16Array]": "H",
-  "[object Int32Array]": "i",
-  "[object Uint32Array]": "I",
-  "[object BigInt64Array]": "q",
-  "[object BigUint64Array]": "Q",
-  "[object Float16Array]": "e",
-  "[object Float32Array]": "f",
-  "[object Float64Array]": "d",
-};
-
-function tagOf(value: object): string {
-  try {
-    return Object.prototype.toString.call(value);
-  } catch {
-    // A revoked Proxy has no tag.
-    return "";
-  }
-}
-
-function isInstance(value: object, type: new () => object): boolean {
-  try {
-    return value instanceof type;
-  } catch {
-    return false;
-  }
-}
-
-/** True for `{}` and `Object.create(null)`, of any realm; not for instances of classes. */
-function isPlain(value: object): boolean {
-  const maker = (value as { constructor?: { name?: unknown } }).constructor;
-  return maker === undefined || maker.name === "Object";
-}
-
-/** Python takes 1 and True, and 0 and False, for one key: refuse to lose one of them. */
-function refuseMerging(keys: ReadonlySet<unknown>, kind: "Map" | "Set"): void {
-  for (const [number, bool] of [
-    [1, true],
-    [0, false],
-  ]) {
-    if (keys.has(number) && keys.has(bool)) {
-      const role = kind === "Map" ? "as keys of a dict" : "in a set";
-      throw new Error(
-        `Cannot convert a ${kind} that contains both ${number} and ${bool}: ` +
-          `they are the same ${role} in Python`,
-      );
-    }
-  }
-}
-
-/** Array.isArray that answers false for revoked Proxies. */
-export function isArray(value: unknown): value is unknown[] {
-  try {
-    return Array.isArray(value);
-  } catch {
-    return false;
   }
 }
 

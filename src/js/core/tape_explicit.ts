@@ -2,21 +2,19 @@
  * Tapes of the explicit conversion to JavaScript (toJs): dicts, sets, buffers, and proxies that
  * are told to the caller. Also the tapes of one level that the conversion item by item reads.
  */
-import {
-  ErrorCode,
-  type Ptr,
-  SLOT_SIZE,
-  type SlotPtr,
-  Tag,
-  TAPE_MAX_DEPTH,
-  TAPE_MAX_KEYS,
-} from "./abi.gen";
+import { ErrorCode, type Ptr, SLOT_SIZE, type SlotPtr, Tag, TAPE_MAX_DEPTH } from "./abi.gen";
 import { copyBuffer } from "./buffer_copy";
 import { PythonRaise } from "./errors";
 import { LiteralMap } from "./literal_map";
 import { ProxyKind, type Runtime } from "./runtime";
 import { decode } from "./slots";
 import { define, TapeReader, tooDeep } from "./tape";
+
+/**
+ * A dict of more items is made an object without a prototype first: engines keep such an object as
+ * a hash table, which grows and is read several times as quickly as one of many fields.
+ */
+const MANY = 64;
 
 const FAILED = "The conversion that made this proxy has failed";
 
@@ -98,8 +96,6 @@ abstract class ContainerReader extends TapeReader {
 class ExplicitReader extends ContainerReader {
   /** The proxies made. */
   readonly made: object[] = [];
-  /** Keys by the address of their text. */
-  private readonly names = new Map<Ptr, string>();
 
   protected override object(ptr: Ptr, flags: number): object {
     const proxy = this.rt.makeProxy(ptr, flags, ProxyKind.Owned);
@@ -109,7 +105,8 @@ class ExplicitReader extends ContainerReader {
 
   protected override dict(n: number): object {
     if (++this.depth > TAPE_MAX_DEPTH) throw tooDeep();
-    const result = newDict(this.rt);
+    const large = n > MANY && !this.rt.options.toJsLiteralMap;
+    const result = large ? (Object.create(null) as object) : newDict(this.rt);
     this.opened.push(result);
     // Keys that are str differ from each other: only another type can make a collision.
     let distinct = !(result instanceof LiteralMap);
@@ -120,24 +117,19 @@ class ExplicitReader extends ContainerReader {
       if (distinct) (result as Record<string, unknown>)[key as string] = value;
       else addItem(result, key, value);
     }
+    if (large) Object.setPrototypeOf(result, Object.prototype);
     this.depth--;
     return result;
   }
 
-  /** Read a key. Records have theirs in common: the same str is decoded once. */
   private key(): unknown {
-    const { i32, u32 } = this.rt.heap;
-    const w = this.at >>> 2;
-    if ((i32[w]! & 0xff) !== Tag.STR) return this.read();
-    const address = u32[w + 2]!;
-    const known = this.names.get(address);
-    if (known !== undefined) {
-      this.at += SLOT_SIZE;
-      return known;
-    }
-    const key = this.read() as string;
-    if (this.names.size < TAPE_MAX_KEYS) this.names.set(address, key);
-    return key;
+    const { rt, at } = this;
+    const { i32, u32 } = rt.heap;
+    const w = at >>> 2;
+    const head = i32[w]!;
+    if ((head & 0xff) !== Tag.STR) return this.read();
+    this.at = at + SLOT_SIZE;
+    return rt.keys.get(rt.heap, u32[w + 2]!, u32[w + 3]!, (head >>> 8) & 0xff, i32[w + 1]!);
   }
 
   /** Give back what the rest of a tape that could not be read owns. */

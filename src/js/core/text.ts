@@ -20,6 +20,20 @@ const LOOP_MAX = 20;
 const CHUNK = 8192;
 /** Bytes of the frame region that long strings leave to frames. */
 const SPARE = 8192;
+/** Every engine has longer strings than this. */
+const SURELY_SHORT = 2 ** 20;
+/** No engine has longer BigInts, in 32-bit words. */
+const MAX_BIGINT_WORDS = 2 ** 25;
+
+/** The engine has no string or BigInt of that size. In Python it is a ConversionError. */
+export class TooLargeError extends RangeError {
+  readonly #own = true;
+
+  /** Asks no Proxy, which could throw. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && #own in value;
+  }
+}
 
 function loopUnits(view: Uint8Array | Uint16Array, start: number, end: number): string {
   let text = "";
@@ -61,8 +75,22 @@ function decodeUcs4(heap: Heap, ptr: Ptr, length: number): string {
   return text;
 }
 
-/** The string that C describes by address, length in units and encoding. */
+/**
+ * The string that C describes by address, length in units and encoding.
+ * @throws TooLargeError
+ */
 export function decodeText(heap: Heap, ptr: Ptr, length: number, kind: number): string {
+  if (length <= SURELY_SHORT) return decodeUnits(heap, ptr, length, kind);
+  try {
+    return decodeUnits(heap, ptr, length, kind);
+  } catch (error) {
+    throw new TooLargeError(
+      `a str of ${length} characters cannot be converted to JavaScript: ${(error as Error).message}`,
+    );
+  }
+}
+
+function decodeUnits(heap: Heap, ptr: Ptr, length: number, kind: number): string {
   switch (kind) {
     case StrKind.ASCII:
     case StrKind.LATIN1:
@@ -217,7 +245,10 @@ export function encodeBigint(heap: Heap, value: bigint, slot: SlotPtr, malloc: M
   writePair(heap, slot, Tag.BIGINT | (owned << 8), at, words.length);
 }
 
-/** The BigInt of `count` words of two's complement. */
+/**
+ * The BigInt of `count` words of two's complement.
+ * @throws TooLargeError
+ */
 export function decodeBigint(heap: Heap, ptr: Ptr, count: number): bigint {
   const first = ptr >>> 2;
   if (count <= 2) {
@@ -225,9 +256,20 @@ export function decodeBigint(heap: Heap, ptr: Ptr, count: number): bigint {
     const high = count === 2 ? heap.u32[first + 1]! : 0;
     return BigInt.asIntN(32 * count, (BigInt(high) << 32n) | BigInt(low));
   }
+  if (count > MAX_BIGINT_WORDS) throw tooManyBits(count);
   const parts = new Array<string>(count);
   for (let i = 0; i < count; i++) {
     parts[count - 1 - i] = heap.u32[first + i]!.toString(16).padStart(8, "0");
   }
-  return BigInt.asIntN(32 * count, BigInt("0x" + parts.join("")));
+  try {
+    return BigInt.asIntN(32 * count, BigInt("0x" + parts.join("")));
+  } catch {
+    throw tooManyBits(count);
+  }
+}
+
+function tooManyBits(words: number): TooLargeError {
+  return new TooLargeError(
+    `an int of ${32 * words} bits cannot be converted to JavaScript: it is too large for a BigInt`,
+  );
 }

@@ -4,10 +4,11 @@
  * crossings, or one where no item is a container. Without a converter all goes as one tape.
  */
 import { ConverterKind, type Ptr, SLOT_SIZE, Tag, TAPE_MAX_DEPTH } from "./abi.gen";
+import { classify, type Container, isImmutable } from "./containers";
 import { enter, ProxyKind, type Runtime } from "./runtime";
 import { decode, writeTapeOf } from "./slots";
 import { Child } from "./tape_explicit";
-import { classify, type Container, TapeWriter } from "./tape";
+import { TapeWriter } from "./tape";
 import {
   addressOf,
   type Converter,
@@ -41,8 +42,8 @@ interface Level {
 /** A conversion that has not come to its end yet. */
 const OPENED = Symbol("opened");
 
-const isObject = (value: unknown): value is object =>
-  (typeof value === "object" && value !== null) || typeof value === "function";
+/** True for what may have to be converted: objects, and symbols, which have no `typeof object`. */
+const isObject = (value: unknown): value is object => !isImmutable(value);
 
 /**
  * One call of toPy. Values are what the tape takes: a Child for what is a Python object, and
@@ -131,7 +132,7 @@ class ToPy {
     if (!this.needsLevel(content)) {
       const result = this.make((writer) => {
         if (content.kind === "list") writer.list(content.values);
-        else if (content.kind === "dict") writer.dict(value, content.entries);
+        else if (content.kind === "dict") writer.dict(value, content.keys, content.values);
         else writer.flat(content);
       });
       this.cache.set(value, result);
@@ -142,24 +143,23 @@ class ToPy {
 
   /** True when an item may have to be converted first. */
   private needsLevel(content: Container): boolean {
-    if (content.kind === "list") return content.values.some(isObject);
-    return content.kind === "dict" && content.entries.some(([, value]) => isObject(value));
+    return "values" in content && content.values.some(isObject);
   }
 
   private open(source: object, content: Container, depth: number): unknown {
     if (this.levels.length >= TAPE_MAX_DEPTH) throw nestedTooDeep("containers", TAPE_MAX_DEPTH);
-    let keys: unknown[] | undefined;
+    let keys: readonly unknown[] | undefined;
     let values: unknown[] = [];
     if (content.kind === "dict") {
-      keys = content.entries.map(([key]) => key);
-      values = content.entries.map(([, value]) => value);
+      keys = content.keys;
+      values = [...content.values];
     } else if (content.kind === "list") {
       // Holes become None.
       values = Array.from(content.values);
     }
     const target = this.make((writer) => {
       if (keys === undefined) writer.list([]);
-      else writer.dict(source, []);
+      else writer.dict(source, [], []);
     });
     this.cache.set(source, target);
     this.levels.push({ source, target, depth, keys, values, next: 0 });
@@ -186,11 +186,7 @@ class ToPy {
     this.send(
       (writer) => {
         if (keys === undefined) writer.list(values);
-        else
-          writer.dict(
-            source,
-            keys.map((key, i) => [key, values[i]]),
-          );
+        else writer.dict(source, keys, values);
       },
       (frame, out, r0) => {
         const { rt } = this;

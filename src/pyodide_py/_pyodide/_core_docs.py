@@ -1,590 +1,32 @@
-# mypy: disable-error-code="empty-body"
-"""The types of `pyodide.ffi`: signatures, documentation, and isinstance tests by capability.
+"""The stand-ins of `pyodide.ffi`: signatures and documentation of what `_pyodide_core` implements.
 
-Real proxies are instances of types which the C module `_pyodide_core` makes, one for each set of
-capabilities of a JavaScript object; each carries its set as an integer in `_js_type_flags`. The
-classes here are what one names in annotations and isinstance tests; they are never instantiated.
-The functions are inert stand-ins for use on ordinary CPython.
-
-No standard module is imported, not even `typing`, so that `pyodide.ffi` is quick to import.
+On ordinary CPython they are what one gets, and do as little as they can. The classes are in
+`_js_types`. Signatures and docstrings of the C functions are made from those here, by
+tools/gen_docs.py.
 """
 
 from __future__ import annotations
 
-from ._capabilities import CapabilityMeta, mask
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import (
-        AsyncIterator,
-        Awaitable,
-        Callable,
-        Generator,
-        ItemsView,
-        Iterable,
-        Iterator,
-        KeysView,
-        Mapping,
-        ValuesView,
-    )
-    from types import TracebackType
-    from typing import Any, Generic, ParamSpec, Protocol, Self, TypeVar, overload
+    from array import array
+    from collections.abc import Awaitable, Callable
+    from typing import Any, Literal, ParamSpec, Protocol, TypedDict, TypeVar, Unpack, overload
 
-    T = TypeVar("T")
-    S = TypeVar("S")
-    K = TypeVar("K")
-    V = TypeVar("V")
-    T_co = TypeVar("T_co", covariant=True)
-    T_contra = TypeVar("T_contra", contravariant=True)
-    V_co = TypeVar("V_co", covariant=True)
+    from ._js_types import (
+        JsArray,
+        JsCallableDoubleProxy,
+        JsDoubleProxy,
+        JsIterable,
+        JsOnceCallable,
+        JsProxy,
+        JsTypedArray,
+    )
+
     P = ParamSpec("P")
+    T = TypeVar("T")
 else:
-    # Enough of `typing` to execute the class statements and to subscript the classes.
-    def overload(function):
-        return function
-
-    class Generic:
-        """Base class that makes a class subscriptable."""
-
-        __class_getitem__ = classmethod(type(list[int]))
-
-    T, S, K, V, T_co, T_contra, V_co, P = map(str, ("T", "S", "K", "V", "T", "T", "V", "P"))
-    Any, Protocol = object, Generic
-
-
-class JsProxy(metaclass=CapabilityMeta):
-    """A JavaScript object, seen from Python.
-
-    Attributes are those of the JavaScript object: reading, assigning and deleting them acts on it.
-    A trailing underscore makes Python keywords usable: ``p.from_`` is the property ``from``.
-    `==` is JavaScript's ``===``; `str` and `repr` give the object's ``toString()``.
-    """
-
-    _js_masks: tuple[int, ...] = (0,)
-
-    @property
-    def typeof(self) -> str:
-        """What JavaScript's ``typeof`` says of the object."""
-        raise NotImplementedError
-
-    @property
-    def js_id(self) -> int:
-        """A number that is the same for all proxies of one JavaScript object."""
-        raise NotImplementedError
-
-    def __getattr__(self, name: str) -> Any: ...
-
-    def object_entries(self) -> JsProxy:
-        """Return ``Object.entries(object)``."""
-
-    def object_keys(self) -> JsProxy:
-        """Return ``Object.keys(object)``."""
-
-    def object_values(self) -> JsProxy:
-        """Return ``Object.values(object)``."""
-
-    def get_proxy(self, key: str | int, /) -> Any:
-        """Read an attribute (str) or item (int) as a proxy of the live object, never as a copy.
-
-        Only ``conversion: "native"`` makes a difference: there an Array read in any other way is a
-        new list.
-        """
-
-    def to_weakref(self) -> JsWeakRef[Self]:
-        """Return ``new WeakRef(object)``."""
-
-    def to_py(
-        self,
-        *,
-        depth: int = -1,
-        default_converter: (
-            Callable[[JsProxy, Callable[[JsProxy], Any], Callable[[JsProxy, Any], None]], Any]
-            | None
-        ) = None,
-    ) -> Any:
-        """Convert the object, and what it holds, to Python objects.
-
-        Array, Map, Set and plain objects become list, dict, set and dict; buffers a memoryview of
-        a copy. What cannot be converted stays a proxy.
-
-        Parameters
-        ----------
-        depth:
-            How many levels to convert; -1 means all.
-        default_converter:
-            Called with ``(value, convert, cache)`` for objects without a conversion; its result is
-            used. ``convert(x)`` converts a part by the same rules, ``cache(value, result)``
-            announces the result so that cyclic references find it.
-        """
-
-    def as_object_map(self, *, hereditary: bool = False) -> JsMutableMap[str, Any]:
-        """Return a view of the object that is a dict of its own enumerable properties.
-
-        Parameters
-        ----------
-        hereditary:
-            Make plain objects inside such views too.
-        """
-
-    def as_py_json(self) -> JsProxy:
-        """Return a view in which objects act as dicts and arrays as lists, at all levels."""
-
-
-class JsDoubleProxy(JsProxy, Generic[T]):
-    """A Python object that was made a proxy for JavaScript, held by Python (`create_proxy`)."""
-
-    _js_masks = (mask("IS_DOUBLE_PROXY"),)
-
-    def destroy(self) -> None:
-        """Release the Python object; JavaScript can no longer use the proxy."""
-
-    def unwrap(self) -> T:
-        """Return the Python object."""
-
-
-class JsPromise(JsProxy, Generic[T_co]):
-    """A promise, or anything with a ``then`` method; it can be awaited."""
-
-    _js_masks = (mask("IS_AWAITABLE"),)
-
-    def __await__(self) -> Generator[Any, Any, T_co]: ...
-
-    def then(
-        self,
-        onfulfilled: Callable[[T_co], Awaitable[S] | S] | None,
-        onrejected: Callable[[Exception], Awaitable[S] | S] | None = None,
-    ) -> JsPromise[S]:
-        """Attach handlers; returns a promise for what the handler returns."""
-
-    def catch(self, onrejected: Callable[[Exception], Awaitable[S] | S], /) -> JsPromise[S]:
-        """Attach a handler of the rejection; the same as ``then(None, onrejected)``."""
-
-    def finally_(self, onfinally: Callable[[], Any], /) -> JsPromise[T_co]:
-        """Attach a handler that is called, without arguments, in either case."""
-
-
-class JsBuffer(JsProxy):
-    """An ArrayBuffer, a typed array or a DataView."""
-
-    _js_masks = (mask("IS_BUFFER"),)
-
-    def assign(self, source: Any, /) -> None:
-        """Copy the content of the Python buffer `source`, of the same size, into this one."""
-
-    def assign_to(self, target: Any, /) -> None:
-        """Copy the content into the writable Python buffer `target` of the same size."""
-
-    def to_memoryview(self) -> memoryview:
-        """Return a memoryview of a copy."""
-
-    def to_bytes(self) -> bytes:
-        """Return the content as bytes."""
-
-    def to_string(self, encoding: str | None = None) -> str:
-        """Decode the content.
-
-        Parameters
-        ----------
-        encoding:
-            A name that JavaScript's TextDecoder knows; None means UTF-8.
-        """
-
-    def to_file(self, file: Any, /) -> None:
-        """Write the content to a file object that is open for binary writing."""
-
-    def from_file(self, file: Any, /) -> None:
-        """Fill the buffer from a file object that is open for binary reading."""
-
-
-class JsIterable(JsProxy, Generic[T_co]):
-    """An object with a method ``Symbol.iterator``."""
-
-    _js_masks: tuple[int, ...] = (mask("IS_ITERABLE"),)
-
-    def __iter__(self) -> Iterator[T_co]: ...
-
-
-class JsIterator(JsProxy, Generic[T_co]):
-    """An object with a method ``next``."""
-
-    _js_masks = (mask("IS_ITERATOR"),)
-
-    def __iter__(self) -> Iterator[T_co]: ...
-
-    def __next__(self) -> T_co: ...
-
-
-class JsAsyncIterable(JsProxy, Generic[T_co]):
-    """An object with a method ``Symbol.asyncIterator``."""
-
-    _js_masks = (mask("IS_ASYNC_ITERABLE"),)
-
-    def __aiter__(self) -> AsyncIterator[T_co]: ...
-
-
-class JsAsyncIterator(JsProxy, Generic[T_co]):
-    """An object with a method ``next`` that returns promises."""
-
-    _js_masks = (mask("IS_ASYNC_ITERATOR"),)
-
-    def __aiter__(self) -> AsyncIterator[T_co]: ...
-
-    def __anext__(self) -> Awaitable[T_co]: ...
-
-
-class JsGenerator(JsIterable[T_co], Generic[T_co, T_contra, V_co]):
-    """A JavaScript generator."""
-
-    _js_masks = (mask("IS_GENERATOR"),)
-
-    def send(self, value: T_contra, /) -> T_co:
-        """Resume the generator with `value`; returns what it yields next.
-
-        Raises
-        ------
-        StopIteration
-            When the generator returns; the exception holds the value.
-        """
-
-    def throw(
-        self,
-        error: type[BaseException] | BaseException,
-        value: BaseException | object = None,
-        traceback: TracebackType | None = None,
-        /,
-    ) -> T_co:
-        """Raise an exception where the generator is suspended; returns what it yields next."""
-
-    def close(self) -> None:
-        """Make the generator return.
-
-        Raises
-        ------
-        RuntimeError
-            If it yields once more instead.
-        """
-
-    def __next__(self) -> T_co: ...
-
-
-class JsAsyncGenerator(JsAsyncIterable[T_co], Generic[T_co, T_contra, V_co]):
-    """A JavaScript async generator."""
-
-    _js_masks = (mask("IS_ASYNC_GENERATOR"),)
-
-    def asend(self, value: T_contra, /) -> Awaitable[T_co]:
-        """Resume the generator with `value`; await the result for what it yields next."""
-
-    def athrow(
-        self,
-        error: type[BaseException] | BaseException,
-        value: BaseException | object = None,
-        traceback: TracebackType | None = None,
-        /,
-    ) -> Awaitable[T_co]:
-        """Raise an exception where the generator is suspended; await what it yields next."""
-
-    def aclose(self) -> Awaitable[None]:
-        """Make the generator return."""
-
-    def __anext__(self) -> Awaitable[T_co]: ...
-
-
-class JsCallable(JsProxy, Generic[P, T_co]):
-    """A JavaScript function."""
-
-    _js_masks = (mask("IS_CALLABLE"),)
-
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T_co:
-        """Call the function; keyword arguments become one object, its last argument."""
-
-    def new(self, *args: Any, **kwargs: Any) -> Any:
-        """Construct an object: JavaScript's ``new function(...)``."""
-
-
-class JsArray(JsIterable[T], Generic[T]):
-    """An Array, a typed array or a list of DOM nodes."""
-
-    _js_masks: tuple[int, ...] = (mask("IS_ARRAY"), mask("IS_NODE_LIST"), mask("IS_TYPEDARRAY"))
-
-    @overload
-    def __getitem__(self, index: int, /) -> T: ...
-    @overload
-    def __getitem__(self, index: slice, /) -> JsArray[T]: ...
-    def __getitem__(self, index: int | slice, /) -> Any: ...
-
-    @overload
-    def __setitem__(self, index: int, value: T, /) -> None: ...
-    @overload
-    def __setitem__(self, index: slice, value: Iterable[T], /) -> None: ...
-    def __setitem__(self, index: int | slice, value: Any, /) -> None: ...
-
-    def __delitem__(self, index: int | slice, /) -> None: ...
-
-    def __len__(self) -> int: ...
-
-    def __contains__(self, value: object, /) -> bool: ...
-
-    def __reversed__(self) -> Iterator[T]: ...
-
-    def __add__(self, other: Iterable[T], /) -> JsArray[T]: ...
-
-    def __mul__(self, count: int, /) -> JsArray[T]: ...
-
-    def append(self, value: T, /) -> None:
-        """Add `value` at the end."""
-
-    def extend(self, values: Iterable[T], /) -> None:
-        """Add all `values` at the end; when that fails nothing is added."""
-
-    def insert(self, index: int, value: T, /) -> None:
-        """Insert `value` before the item at `index`."""
-
-    def pop(self, index: int = -1, /) -> T:
-        """Remove the item at `index` and return it.
-
-        Raises
-        ------
-        IndexError
-            If there is no such item.
-        """
-
-    def remove(self, value: T, /) -> None:
-        """Remove the first item that equals `value`.
-
-        Raises
-        ------
-        ValueError
-            If there is none.
-        """
-
-    def index(self, value: T, start: int = 0, stop: int = ..., /) -> int:
-        """Return the index of the first item that equals `value`.
-
-        Raises
-        ------
-        ValueError
-            If there is none between `start` and `stop`.
-        """
-
-    def count(self, value: T, /) -> int:
-        """Return how many items equal `value`."""
-
-    def reverse(self) -> None:
-        """Reverse the order of the items in place."""
-
-    def clear(self) -> None:
-        """Remove all items."""
-
-    def push(self, *values: T) -> int:
-        """Add `values` at the end; returns the new length."""
-
-
-class JsTypedArray(JsBuffer, JsArray[int]):
-    """A typed array: Int8Array, Uint8Array, Float64Array ..."""
-
-    _js_masks = (mask("IS_TYPEDARRAY"),)
-
-    BYTES_PER_ELEMENT: int
-
-    def subarray(self, start: int | None = None, stop: int | None = None) -> JsTypedArray:
-        """Return a typed array over a part of the same buffer."""
-
-
-class JsMap(JsIterable[K], Generic[K, V]):
-    """A Map, or anything with ``get``, a length and an iterator."""
-
-    _js_masks: tuple[int, ...] = (
-        mask("HAS_GET", "HAS_LENGTH", "IS_ITERABLE"),
-        mask("IS_OBJECT_MAP"),
-        mask("IS_PY_JSON_DICT"),
-    )
-
-    def __getitem__(self, key: K, /) -> V: ...
-
-    def __contains__(self, key: object, /) -> bool: ...
-
-    def __len__(self) -> int: ...
-
-    def keys(self) -> KeysView[K]:
-        """Return a view of the keys."""
-
-    def values(self) -> ValuesView[V]:
-        """Return a view of the values."""
-
-    def items(self) -> ItemsView[K, V]:
-        """Return a view of the pairs of key and value."""
-
-    @overload
-    def get(self, key: K, default: None = None, /) -> V | None: ...
-    @overload
-    def get(self, key: K, default: V | T, /) -> V | T: ...
-    def get(self, key: K, default: Any = None, /) -> Any:
-        """Return the value of `key`, or `default` if it is missing."""
-
-
-class JsMutableMap(JsMap[K, V], Generic[K, V]):
-    """A Map, or anything like it that can also be written to."""
-
-    _js_masks = (
-        mask("HAS_GET", "HAS_LENGTH", "IS_ITERABLE", "HAS_SET"),
-        mask("IS_OBJECT_MAP"),
-        mask("IS_PY_JSON_DICT"),
-    )
-
-    def __setitem__(self, key: K, value: V, /) -> None: ...
-
-    def __delitem__(self, key: K, /) -> None: ...
-
-    @overload
-    def pop(self, key: K, /) -> V: ...
-    @overload
-    def pop(self, key: K, default: V | T = ..., /) -> V | T: ...
-    def pop(self, key: K, default: Any = ..., /) -> Any:
-        """Remove `key` and return its value, or `default` if it is missing.
-
-        Raises
-        ------
-        KeyError
-            If it is missing and there is no default.
-        """
-
-    def popitem(self) -> tuple[K, V]:
-        """Remove a pair of key and value and return it.
-
-        Raises
-        ------
-        KeyError
-            If the map is empty.
-        """
-
-    def clear(self) -> None:
-        """Remove everything."""
-
-    def update(self, other: Mapping[K, V] | Iterable[tuple[K, V]] = ..., /, **kwargs: V) -> None:
-        """Set all pairs of `other`, then those of the keyword arguments."""
-
-    def setdefault(self, key: K, default: V | None = None, /) -> V | None:
-        """Return the value of `key`; if it is missing, set it to `default` first."""
-
-
-class JsException(JsProxy, Exception):
-    """A JavaScript error, raised in Python or to be raised in JavaScript.
-
-    Parameters
-    ----------
-    name:
-        Name of the error's class, for instance ``"TypeError"``.
-    message:
-        The message.
-    stack:
-        The stack trace.
-    """
-
-    _js_masks = (mask("IS_ERROR"),)
-
-    name: str
-    message: str
-    stack: str
-
-    def __init__(self, name: str, message: str = "", stack: str = "") -> None:
-        self.name = name
-        self.message = message
-        self.stack = stack
-        Exception.__init__(self, name, message, stack)
-
-    if not TYPE_CHECKING:
-        # An attribute that is missing is an error of Python's own.
-        def __getattr__(self, name):
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-
-    def __str__(self) -> str:
-        return f"{self.name}: {self.message}"
-
-    @property
-    def js_error(self) -> JsException:
-        """The JavaScript error: the exception itself."""
-        return self
-
-
-class JsCallableDoubleProxy(JsDoubleProxy[T], JsCallable[..., Any], Generic[T]):
-    """A Python function that was made a proxy with `create_proxy`."""
-
-    _js_masks = (mask("IS_DOUBLE_PROXY", "IS_CALLABLE"),)
-
-
-class JsOnceCallable(JsCallable[P, T], Generic[P, T]):
-    """A function made with `create_once_callable`."""
-
-    _js_masks = (mask("IS_CALLABLE"),)
-
-    def destroy(self) -> None:
-        """Release the Python function without calling it.
-
-        Raises
-        ------
-        JsException
-            If it was called or destroyed before.
-        """
-
-
-class JsDomElement(JsProxy):
-    """A DOM element; for annotations only, every proxy passes isinstance."""
-
-    @property
-    def tagName(self) -> str:
-        """Name of the element's tag."""
-        raise NotImplementedError
-
-    @property
-    def children(self) -> JsArray[JsDomElement]:
-        """The child elements."""
-        raise NotImplementedError
-
-    @property
-    def parentElement(self) -> JsDomElement | None:
-        """The parent element."""
-        raise NotImplementedError
-
-    def appendChild(self, child: JsDomElement) -> None:
-        """Add `child` after the last child."""
-
-    def addEventListener(self, event: str, listener: Callable[[Any], object]) -> None:
-        """Attach a listener; `pyodide.ffi.wrappers.add_event_listener` keeps it alive."""
-
-    def removeEventListener(self, event: str, listener: Callable[[Any], object]) -> None:
-        """Detach a listener."""
-
-
-class JsFetchResponse(JsProxy):
-    """The result of JavaScript's ``fetch``; for annotations only."""
-
-    bodyUsed: bool
-    ok: bool
-    redirected: bool
-    status: int
-    statusText: str
-    type: str
-    url: str
-
-    def clone(self) -> JsFetchResponse:
-        """Return a copy that can be read separately."""
-
-    def arrayBuffer(self) -> JsPromise[JsBuffer]:
-        """Read the body."""
-
-    def text(self) -> JsPromise[str]:
-        """Read the body as text."""
-
-    def json(self) -> JsPromise[JsProxy]:
-        """Read the body as JSON."""
-
-
-class JsWeakRef(JsProxy, Generic[T]):
-    """A JavaScript ``WeakRef``; for annotations only."""
-
-    def deref(self) -> T | None:
-        """Return the object, or None if it is gone."""
+    from ._js_types import Protocol, overload
 
 
 class JsNull:
@@ -594,24 +36,36 @@ class JsNull:
     _instance: JsNull | None = None
     typeof = "object"
 
-    def __new__(cls) -> Self:
+    def __new__(cls) -> JsNull:
         """Return the one instance."""
         if cls._instance is None:
             cls._instance = object.__new__(cls)
-        return cls._instance  # type: ignore[return-value]
+        return cls._instance
 
     def __repr__(self) -> str:
         return "jsnull"
 
-    def __bool__(self) -> bool:
+    def __bool__(self) -> Literal[False]:
         return False
 
     def __reduce__(self) -> str:
+        """Return the name by which pickle finds the one instance."""
         return "jsnull"
 
 
 jsnull = JsNull()
 """JavaScript's ``null`` (``undefined`` is None)."""
+
+
+class JsBigInt(int):
+    """An int that is a ``BigInt`` in JavaScript, also where a Number could hold it.
+
+    BigInts arrive in Python as JsBigInt. It behaves as int in all else; arithmetic gives plain
+    ints.
+    """
+
+    __module__ = "pyodide.ffi"
+    __slots__ = ()
 
 
 class ConversionError(Exception):
@@ -648,7 +102,15 @@ class ToJsConverter(Protocol):
         """
 
 
-def create_proxy(obj: T, /, *, capture_this: bool = False, roundtrip: bool = True) -> Any:
+@overload
+def create_proxy(
+    obj: Callable[P, T], /, *, capture_this: Literal[False] = False, roundtrip: bool = True
+) -> JsCallableDoubleProxy[P, T]: ...
+@overload
+def create_proxy(
+    obj: T, /, *, capture_this: bool = False, roundtrip: bool = True
+) -> JsDoubleProxy[T]: ...
+def create_proxy(obj: Any, /, *, capture_this: bool = False, roundtrip: bool = True) -> Any:
     """Make a JavaScript proxy of a Python object that lives until it is destroyed.
 
     Parameters
@@ -667,20 +129,68 @@ def create_proxy(obj: T, /, *, capture_this: bool = False, roundtrip: bool = Tru
     return obj
 
 
-def create_once_callable(obj: Callable[P, T], /) -> Any:
+def create_once_callable(
+    obj: Callable[P, T], /, *, _may_syncify: bool = False
+) -> JsOnceCallable[P, T]:
     """Make a JavaScript function that releases the Python callable `obj` after the first call.
 
     Returns
     -------
     A `JsOnceCallable`; outside the runtime `obj` itself.
     """
-    return obj
+    return obj  # type: ignore[return-value]
 
 
 def destroy_proxies(pyproxies: JsArray[Any], /) -> None:
-    """Destroy each proxy in a JavaScript Array; outside the runtime this does nothing."""
+    """Destroy each proxy in a JavaScript Array; outside the runtime this does nothing.
+
+    Raises
+    ------
+    TypeError
+        If `pyproxies` is no `JsProxy` of an Array.
+    """
 
 
+if TYPE_CHECKING:
+    Unchanged = TypeVar("Unchanged", bound=JsProxy | JsNull | int | float | str | None)
+
+    class _WithoutDict(TypedDict, total=False):
+        """Options of `to_js` that do not change what becomes of the object itself."""
+
+        depth: int
+        pyproxies: JsArray[Any] | None
+        create_pyproxies: bool
+        default_converter: ToJsConverter | None
+
+    class _WithoutEager(_WithoutDict, total=False):
+        """Those that change it for a dict at most."""
+
+        dict_converter: Callable[[Any], Any] | None
+
+    class ToJsOptions(_WithoutEager, total=False):
+        """All options of `to_js`."""
+
+        eager_converter: ToJsConverter | None
+
+
+@overload
+def to_js(obj: Unchanged, /, **options: Unpack[ToJsOptions]) -> Unchanged: ...
+@overload
+def to_js(
+    obj: list[Any] | tuple[Any, ...], /, **options: Unpack[_WithoutEager]
+) -> JsArray[Any]: ...
+@overload
+def to_js(
+    obj: bytes | bytearray | memoryview[int] | array[int] | array[float],
+    /,
+    **options: Unpack[_WithoutEager],
+) -> JsTypedArray: ...
+@overload
+def to_js(obj: set[T], /, **options: Unpack[_WithoutEager]) -> JsIterable[Any]: ...
+@overload
+def to_js(obj: dict[Any, Any], /, **options: Unpack[_WithoutDict]) -> JsProxy: ...
+@overload
+def to_js(obj: Any, /, **options: Unpack[ToJsOptions]) -> Any: ...
 def to_js(
     obj: Any,
     /,
@@ -742,15 +252,11 @@ def run_sync(awaitable: Awaitable[T], /) -> T:
 
     Raises
     ------
+    TypeError
+        If `awaitable` cannot be awaited.
     RuntimeError
         If the stack cannot be switched here.
     NotImplementedError
         Outside the runtime.
     """
     raise NotImplementedError("run_sync needs the WebAssembly runtime")
-
-
-for _class in list(globals().values()):
-    if isinstance(_class, CapabilityMeta):
-        _class.__module__ = "pyodide.ffi"
-del _class

@@ -255,19 +255,24 @@ package_of: "Callable[[str], str | None]" = _no_package
 def _note_for(module_name: str) -> str | None:
     """Say why the top-level module `module_name` cannot be imported, if the reason is known."""
     package = package_of(module_name)
+    # CPython does not count its own tests.
+    standard = module_name in sys.stdlib_module_names or module_name == "test"
     if package is not None:
+        state = (
+            "is unvendored from the Python standard library in the Pyodide distribution."
+            if standard
+            else "is included in the Pyodide distribution, but it is not installed."
+        )
         return (
-            f"The module {module_name!r} is included in the Pyodide distribution, "
-            "but it is not installed.\n"
-            "You can install it with:\n"
+            f"The module {module_name!r} {state}\n"
+            "You can install it by calling:\n"
             f'  await micropip.install("{package}") in Python, or\n'
             f'  await pyodide.loadPackage("{package}") in JavaScript'
         )
     if module_name in sys.stdlib_module_names:
         return (
             f"The module {module_name!r} is removed from the Python standard library "
-            "in the Pyodide distribution,\n"
-            "because it needs something that a browser or WebAssembly does not have."
+            "in the Pyodide distribution due to browser limitations."
         )
     return None
 

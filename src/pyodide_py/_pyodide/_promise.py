@@ -9,30 +9,19 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from _pyodide_core import call_method, create_proxy, raise_js
+from _pyodide_core import (
+    attach_finally,
+    attach_then,
+    call_method,
+    js_flags,
+    raise_js,
+    wait,
+    wait_step,
+)
 
-Handler = Callable[[Any], Any]
+Handler = Callable[..., Any]
 
-
-def _attach(promise: Any, onfulfilled: Handler, onrejected: Handler) -> Any:
-    """Call a promise's ``then`` with handlers that are released as soon as it is settled."""
-
-    def once(handler: Handler) -> Any:
-        def handle(value: Any = None) -> Any:
-            # The one that is not called is released as well.
-            for proxy in proxies:
-                proxy.destroy()
-            return handler(value)
-
-        return create_proxy(handle)
-
-    proxies = [once(onfulfilled), once(onrejected)]
-    try:
-        return call_method(promise, "then", *proxies)
-    except BaseException:
-        for proxy in proxies:
-            proxy.destroy()
-        raise
+_AWAITABLE = js_flags["IS_AWAITABLE"]
 
 
 def exception_of(reason: Any) -> BaseException:
@@ -48,13 +37,15 @@ def exception_of(reason: Any) -> BaseException:
     raise AssertionError("raise_js has returned")
 
 
-def future_of(promise: Any) -> "asyncio.Future[Any]":
+def future_of(promise: Any, from_call: bool = False) -> "asyncio.Future[Any]":
     """Make a future that is settled as a promise is.
 
     Parameters
     ----------
     promise:
         A JsProxy of a promise or of any object with a method ``then``.
+    from_call:
+        Nobody else has the promise: a PyProxy that it is fulfilled with is used up.
 
     Returns
     -------
@@ -69,19 +60,34 @@ def future_of(promise: Any) -> "asyncio.Future[Any]":
     """
     future = asyncio.get_event_loop().create_future()
 
-    def resolve(value: Any) -> None:
+    def resolve(value: Any = None) -> None:
         if not future.done():
             future.set_result(value)
 
-    def reject(reason: Any) -> None:
+    def reject(reason: Any = None) -> None:
         if not future.done():
             future.set_exception(exception_of(reason))
 
     try:
-        _attach(promise, resolve, reject)
-    except (AttributeError, TypeError):
+        wait(promise, resolve, reject, from_call)
+    except TypeError:
         raise TypeError(f"object {promise!r} can't be used in 'await' expression") from None
     return future
+
+
+def future_of_call(promise: Any) -> "asyncio.Future[Any]":
+    """Make a future of a promise that a call has returned; see `future_of`."""
+    return future_of(promise, True)
+
+
+def is_awaitable(value: Any) -> bool:
+    """Tell whether a value is a promise or another object with a method ``then``."""
+    return bool(getattr(type(value), "_js_type_flags", 0) & _AWAITABLE)
+
+
+def _check(name: str, handler: Any) -> None:
+    if handler is not None and not callable(handler):
+        raise TypeError(f"{name} must be callable or None, not {type(handler).__name__}")
 
 
 def then(promise: Any, onfulfilled: Handler | None, onrejected: Handler | None) -> Any:
@@ -91,67 +97,74 @@ def then(promise: Any, onfulfilled: Handler | None, onrejected: Handler | None) 
     -------
     JsProxy
         The promise of what the handlers return; JavaScript awaits it if it is awaitable.
+
+    Raises
+    ------
+    TypeError
+        If a handler is neither callable nor None.
     """
-
-    def pass_on(value: Any) -> Any:
-        return value
-
-    return _attach(promise, onfulfilled or pass_on, onrejected or raise_js)
+    _check("onfulfilled", onfulfilled)
+    _check("onrejected", onrejected)
+    return attach_then(promise, onfulfilled, onrejected)
 
 
 def finally_(promise: Any, onfinally: Callable[[], Any]) -> Any:
     """Attach a Python handler of either outcome; see `then`."""
+    if not callable(onfinally):
+        raise TypeError(f"onfinally must be callable, not {type(onfinally).__name__}")
 
-    def handle() -> Any:
-        proxy.destroy()
-        return onfinally()
-
-    proxy = create_proxy(handle)
-    try:
-        return call_method(promise, "finally", proxy)
-    except BaseException:
-        proxy.destroy()
-        raise
+    return attach_finally(promise, onfinally)
 
 
-_SYNCHRONOUS = {"next": "next() or send()", "throw": "throw()", "return": "close()"}
+_SYNCHRONOUS = {"anext": "next()", "asend": "send()", "athrow": "throw()", "aclose": "close()"}
+"""What an iterator that is not async has instead of each method."""
+
+Finish = Callable[["asyncio.Future[Any]", bool, Any], None]
 
 
-async def _finish(promise: Any) -> tuple[bool, Any]:
-    """Wait for a step of an async iterator. Returns whether it has ended, and the value."""
-    step = await future_of(promise)
-    if getattr(step, "typeof", None) not in ("object", "function"):
-        raise TypeError(f'Result should have type "object" not "{type(step).__name__}"')
-    try:
-        done = step.done
-    except AttributeError:
-        raise TypeError('Result has no "done" field.') from None
-    return bool(done), getattr(step, "value", None)
-
-
-def _start(iterator: Any, method: str, args: tuple[Any, ...]) -> Any:
+def _take_step(
+    iterator: Any, name: str, method: str, args: tuple[Any, ...], finish: Finish
+) -> "asyncio.Future[Any]":
+    """Call a method of an async iterator, and `finish(future, done, value)` with its step."""
     promise = call_method(iterator, method, *args)
-    if not hasattr(promise, "then"):
-        raise TypeError(f"Result of {method}() was not a promise, use {_SYNCHRONOUS[method]}.")
-    return _finish(promise)
+    if not is_awaitable(promise):
+        raise TypeError(f"Result of {name}() was not a promise, use {_SYNCHRONOUS[name]} instead.")
+    future = asyncio.get_event_loop().create_future()
+
+    def on_step(problem: str | None, done: bool, value: Any = None) -> None:
+        if future.done():
+            return
+        if problem is not None:
+            future.set_exception(TypeError(problem))
+        else:
+            finish(future, done, value)
+
+    def reject(reason: Any = None) -> None:
+        if not future.done():
+            future.set_exception(exception_of(reason))
+
+    wait_step(promise, on_step, reject)
+    return future
 
 
-async def _value(steps: Any) -> Any:
-    done, value = await steps
+def _yielded(future: "asyncio.Future[Any]", done: bool, value: Any) -> None:
     if done:
-        raise StopAsyncIteration(*(() if value is None else (value,)))
-    return value
+        future.set_exception(StopAsyncIteration(*(() if value is None else (value,))))
+    else:
+        future.set_result(value)
 
 
-def step(iterator: Any, method: str, *args: Any) -> "asyncio.Future[Any]":
+def step(iterator: Any, name: str, method: str, *args: Any) -> "asyncio.Future[Any]":
     """Take a step of an async iterator.
 
     Parameters
     ----------
     iterator:
         A JsProxy of the iterator.
+    name:
+        ``"anext"``, ``"asend"`` or ``"athrow"``: what the program has called.
     method:
-        ``"next"``, ``"throw"`` or ``"return"``.
+        The method of the iterator: ``"next"``, ``"throw"`` or ``"return"``.
     args:
         The method's arguments.
 
@@ -165,15 +178,16 @@ def step(iterator: Any, method: str, *args: Any) -> "asyncio.Future[Any]":
     TypeError
         If the method's result is no promise.
     """
-    return asyncio.ensure_future(_value(_start(iterator, method, args)))
+    return _take_step(iterator, name, method, args, _yielded)
 
 
-async def _closed(steps: Any) -> None:
-    done, _ = await steps
-    if not done:
-        raise RuntimeError("JavaScript generator ignored return")
+def _closed(future: "asyncio.Future[Any]", done: bool, value: Any) -> None:
+    if done:
+        future.set_result(None)
+    else:
+        future.set_exception(RuntimeError("JavaScript generator ignored return"))
 
 
 def aclose(iterator: Any) -> "asyncio.Future[None]":
     """Call ``return()`` of an async generator and wait until it has ended."""
-    return asyncio.ensure_future(_closed(_start(iterator, "return", ())))
+    return _take_step(iterator, "aclose", "return", (), _closed)

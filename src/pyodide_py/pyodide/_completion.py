@@ -3,7 +3,7 @@
 import rlcompleter
 from typing import Any
 
-from _pyodide._core_docs import JsProxy
+from _pyodide._js_types import JsProxy
 
 
 class Completer(rlcompleter.Completer):

@@ -547,7 +547,7 @@ def _can_block() -> bool:
     try:
         return can_run_sync()
     except NotImplementedError:
-        # This runtime was built without stack switching.
+        # On ordinary CPython.
         return False
 
 

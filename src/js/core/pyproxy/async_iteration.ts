@@ -54,7 +54,7 @@ class AsyncIteration implements AsyncIterator<unknown> {
 
   async next(): Promise<IteratorResult<unknown>> {
     const life = this.#life;
-    if (life.ptr === 0) return { done: true, value: undefined };
+    if (life.address === 0) return { done: true, value: undefined };
     try {
       const result = await next(life, undefined);
       if (result.done === true) life.end(Ended.iteration);

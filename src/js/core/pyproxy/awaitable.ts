@@ -1,8 +1,8 @@
 /** Awaitables as thenables: asyncio schedules them, and a promise tells how they end. */
-import { SLOT_SIZE, type Ptr, type SlotPtr } from "../abi.gen";
+import { SLOT_SIZE, type Ptr } from "../abi.gen";
 import { enter, ProxyKind, type Runtime } from "../runtime";
 import { decode, encodeKeepArray } from "../slots";
-import { Ended } from "./lifetime";
+import { Ended, NoGilError } from "./lifetime";
 import { type ProxyState, stateOf, stateOfThis } from "./state";
 
 /** The two ends of a promise, held by a Python future until it is done. */
@@ -11,22 +11,14 @@ interface Settler {
   reject(error: unknown): void;
 }
 
-/** Body of the import jsx_settle: a scheduled awaitable is done. */
-export function settlePromise(rt: Runtime, settler: unknown, slot: SlotPtr, ref: unknown): void {
-  const { resolve, reject } = settler as Settler;
-  let value: unknown;
-  try {
-    value = decode(rt, slot, ref, ProxyKind.Owned);
-  } catch (error) {
-    reject(error);
-    return;
-  }
-  resolve(value);
-}
-
-/** Schedule the awaitable at `ptr`; asyncio keeps it alive from then on. */
+/**
+ * Schedule the awaitable at `ptr`; asyncio keeps it alive from then on.
+ * @returns a promise of its result, rejected if it cannot be scheduled
+ * @throws NoGilError when Python's lock is not held; the awaitable is then as it was
+ */
 export function promiseOf(rt: Runtime, ptr: Ptr): Promise<unknown> {
-  return new Promise((resolve, reject) => {
+  let refused: NoGilError | undefined;
+  const promise = new Promise((resolve, reject) => {
     const settler: Settler = { resolve, reject };
     const { heap } = rt;
     const top = heap.top;
@@ -36,10 +28,15 @@ export function promiseOf(rt: Runtime, ptr: Ptr): Promise<unknown> {
       const r0 = encodeKeepArray(rt, settler, frame, 0);
       const ref = enter(rt, rt.exports.pyx_await, ptr, 0, frame, 1, out, r0, null, null, null);
       decode(rt, out, ref, ProxyKind.Owned);
+    } catch (error) {
+      if (error instanceof NoGilError) refused = error;
+      else reject(error);
     } finally {
       heap.top = top;
     }
   });
+  if (refused !== undefined) throw refused;
+  return promise;
 }
 
 /** The promise of an awaitable, which is scheduled at the first time and then let go. */

@@ -31,7 +31,7 @@ function destroy(
   const { life } = state;
   if (life.roundtrip && !destroyRoundtrip) return;
   // Python wants to know that a callable for one call has been called.
-  if (life.kind === ProxyKind.Once && life.ptr === 0) throw life.ended();
+  if (life.kind === ProxyKind.Once && life.address === 0) throw life.ended();
   life.end(message || Ended.byUser);
 }
 
@@ -77,6 +77,7 @@ export class BasicMembers {
    */
   getProxy(key: unknown): unknown {
     const state = stateOfThis(this);
+    state.use();
     const items = (state.flags & PyFlag.HAS_GET) !== 0;
     if ((state.flags & PyFlag.IS_DICT) !== 0 || (items && typeof key !== "string")) {
       return getItemProxy(state, key);

@@ -83,10 +83,18 @@ function classOfFormat(format: string): ViewClass {
   return found;
 }
 
+/** The class of view that a name means. @throws Error when it means none */
+function classOfType(type: string): ViewClass {
+  if (!Object.hasOwn(VIEW_CLASSES, type)) {
+    const known = Object.keys(VIEW_CLASSES).join(", ");
+    throw new Error(`Unknown type ${type}: getBuffer takes one of ${known}`);
+  }
+  return VIEW_CLASSES[type]!;
+}
+
 /** What C says of a buffer; sizes in bytes. */
 interface Description {
   buf: Ptr;
-  nbytes: number;
   itemsize: number;
   ndim: number;
   readonly: boolean;
@@ -99,7 +107,7 @@ interface Description {
   strides: number[];
 }
 
-const FIELDS = 10;
+const FIELDS = 9;
 /** Python's limit on the dimensions of a buffer. */
 const MAX_DIMENSIONS = 64;
 
@@ -107,18 +115,17 @@ function readDescription(rt: Runtime, frame: number): Description {
   const field = (i: number): number =>
     decode(rt, frame + i * SLOT_SIZE, null, ProxyKind.Owned) as number;
   const flag = (i: number): boolean => Boolean(field(i));
-  const ndim = field(3);
+  const ndim = field(2);
   return {
     buf: field(0) >>> 0,
-    nbytes: field(1),
-    itemsize: field(2),
+    itemsize: field(1),
     ndim,
-    readonly: flag(4),
-    cContiguous: flag(5),
-    fContiguous: flag(6),
-    format: field(7) as unknown as string,
-    lowest: field(8),
-    span: field(9),
+    readonly: flag(3),
+    cContiguous: flag(4),
+    fContiguous: flag(5),
+    format: field(6) as unknown as string,
+    lowest: field(7),
+    span: field(8),
     shape: Array.from({ length: ndim }, (_, i) => field(FIELDS + i)),
     strides: Array.from({ length: ndim }, (_, i) => field(FIELDS + ndim + i)),
   };
@@ -171,6 +178,7 @@ export class PyBufferView {
   readonly strides!: readonly number[];
   readonly shape!: readonly number[];
   readonly ndim!: number;
+  /** Bytes of data, from the lowest to the highest item. */
   readonly nbytes!: number;
   readonly itemsize!: number;
   readonly format!: string;
@@ -198,6 +206,11 @@ export class PyBufferView {
     releaseBuffer(rt, this.#address);
   }
 
+  /** False, and no error, also for revoked Proxies. */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && #address in value;
+  }
+
   /** @internal */
   static make(rt: Runtime, address: Ptr, fields: object): PyBufferView {
     return new PyBufferView(KEY, rt, address, fields);
@@ -214,8 +227,7 @@ if (typeof Symbol.dispose === "symbol") {
 }
 
 function viewFields(rt: Runtime, info: Description, type: string | undefined): object {
-  const chosen = type === undefined ? classOfFormat(info.format) : VIEW_CLASSES[type];
-  if (chosen === undefined) throw new Error(`Unknown type ${type}`);
+  const chosen = type === undefined ? classOfFormat(info.format) : classOfType(type);
   // Elements of a DataView are bytes.
   const size = chosen.BYTES_PER_ELEMENT ?? 1;
   const start = (info.buf - info.lowest) >>> 0;
@@ -237,7 +249,7 @@ function viewFields(rt: Runtime, info: Description, type: string | undefined): o
     strides: info.strides.map((bytes) => bytes / size),
     shape: info.shape,
     ndim: info.ndim,
-    nbytes: info.nbytes,
+    nbytes: data.byteLength,
     itemsize: info.itemsize,
     format: info.format,
     readonly: info.readonly,
@@ -252,7 +264,7 @@ export class BufferMembers {
    * @param type one of i8 u8 u8clamped i16 u16 i32 u32 i64 u64 f32 f64 dataview; by default
    * what the buffer's format means
    */
-  getBuffer(type?: string): PyBufferView {
+  getBuffer(type?: string | null): PyBufferView {
     const state = stateOfThis(this);
     const { rt } = state;
     const ptr = state.use();
@@ -271,7 +283,7 @@ export class BufferMembers {
       heap.top = top;
     }
     try {
-      return PyBufferView.make(rt, address, viewFields(rt, info, type));
+      return PyBufferView.make(rt, address, viewFields(rt, info, type ?? undefined));
     } catch (error) {
       releaseBuffer(rt, address);
       throw error;

@@ -132,7 +132,11 @@ export class CallMembers {
   }
 
   /** Any combination of the above. */
-  callWithOptions({ relaxed = false, kwargs = false }: CallOptions, ...args: unknown[]): unknown {
+  callWithOptions(options: CallOptions, ...args: unknown[]): unknown {
+    if (options === undefined || options === null) {
+      throw new TypeError("callWithOptions needs an object of options as its first argument");
+    }
+    const { relaxed = false, kwargs = false } = options;
     const keywords = kwargs
       ? takeKeywords(args, "callWithOptions with 'kwargs: true'")
       : NO_KEYWORDS;

@@ -2,11 +2,12 @@
  * The public face of the PyProxy room: the classes of `pyodide.ffi`, whose instanceof asks for
  * capabilities, and the functions that the rest of the core needs.
  */
-import { PyFlag } from "../abi.gen";
+import { PyFlag, type Ptr } from "../abi.gen";
 import { PythonError } from "../errors";
 import { ProxyKind, type ProxyOptions, type Runtime } from "../runtime";
 import { PyBufferView } from "./buffer";
-import { Ended, Lifetime, NoGilError, release } from "./lifetime";
+import { Ended, Lifetime, NoGilError, release, makeCycles } from "./lifetime";
+import { noteArguments } from "./provenance";
 import { makeShaped, setPublicClass } from "./shapes";
 import { CAPTURING, stateOf, UNBOUND } from "./state";
 
@@ -59,11 +60,36 @@ export function createFfi(_rt: Runtime): Readonly<Record<string, unknown>> {
   return { ...classes, PyBufferView, PythonError };
 }
 
+/**
+ * Keep what enters Python off the text of an answer that was written but not read.
+ * @returns the top to restore
+ */
+function guardAnswer(rt: Runtime): Ptr {
+  const { heap } = rt;
+  const { top } = heap;
+  if (rt.answerEnd > top) heap.top = (rt.answerEnd + 15) & ~15;
+  return top;
+}
+
 /** End call-scoped proxies; their references, where they own any, are given back together. */
 function destroyCallProxies(rt: Runtime, scope: readonly object[], message: string): void {
-  const doomed: number[] = [];
-  for (const proxy of scope) stateOf(proxy)?.life.detach(message, doomed);
-  if (doomed.length > 0) release(rt, doomed);
+  const doomed: Ptr[] = [];
+  const top = guardAnswer(rt);
+  try {
+    for (const proxy of scope) stateOf(proxy)?.life.detach(message, doomed);
+    if (doomed.length > 0) release(rt, doomed);
+  } finally {
+    rt.heap.top = top;
+  }
+}
+
+function extendCallProxies(rt: Runtime, scope: readonly object[]): void {
+  const top = guardAnswer(rt);
+  try {
+    for (const proxy of scope) stateOf(proxy)?.life.extend();
+  } finally {
+    rt.heap.top = top;
+  }
 }
 
 /** Give the runtime its PyProxies. */
@@ -83,13 +109,35 @@ export function attachPyProxy(rt: Runtime): void {
 
   rt.destroyCallProxies = (scope, message = Ended.call) => destroyCallProxies(rt, scope, message);
 
-  rt.extendCallProxies = (scope) => {
-    for (const proxy of scope) stateOf(proxy)?.life.extend();
+  rt.extendCallProxies = (scope) => extendCallProxies(rt, scope);
+
+  rt.endProxy = (proxy, message) => {
+    const life = stateOf(proxy)?.life;
+    if (life !== undefined && life.kind !== ProxyKind.Call) life.end(message);
+  };
+
+  rt.surrender = (proxy, message = Ended.call) => {
+    const life = stateOf(proxy)?.life;
+    if (life === undefined || life.kind === ProxyKind.Call) return false;
+    const doomed: number[] = [];
+    life.detach(message, doomed);
+    // The first is the object's own, the others are those of cached attributes.
+    if (doomed.length > 1) release(rt, doomed.slice(1));
+    return doomed.length > 0;
+  };
+
+  rt.noteArguments = (func, scope) => {
+    const lives = scope.map((proxy) => stateOf(proxy)?.life);
+    noteArguments(func, lives, scope.labels ?? []);
   };
 
   rt.release = (ptrs) => release(rt, ptrs);
 
-  rt.liveAddress = (proxy) => stateOf(proxy)?.life.ptr ?? 0;
+  rt.liveAddress = (proxy) => stateOf(proxy)?.life.address ?? 0;
+
+  rt.proxyFlags = (value) => stateOf(value)?.flags ?? 0;
 
   rt.noGilError = () => new NoGilError();
+
+  rt.cycles = makeCycles(rt);
 }

@@ -4,7 +4,14 @@
  */
 import { ItemFlag } from "../abi.gen";
 import { ProxyKind } from "../runtime";
-import { crossPair, crossValue, crossWords, pythonName, readCached } from "./operations";
+import {
+  crossPair,
+  crossValue,
+  crossWords,
+  hasAttribute,
+  pythonName,
+  readCached,
+} from "./operations";
 import { type ProxyState } from "./state";
 import { type Key, type TrapsClass } from "./traps";
 
@@ -76,10 +83,12 @@ export function DictTraps(Base: TrapsClass): TrapsClass {
 
     getOwnPropertyDescriptor(target: object, key: Key): PropertyDescriptor | undefined {
       const own = Reflect.getOwnPropertyDescriptor(target, key);
-      if (own !== undefined || typeof key === "symbol" || this.isMember(target, key)) return own;
-      // Attributes are no own properties: Object.keys lists the items alone.
-      if (!askItem(this, "pyx_item_has", 0, key)) return undefined;
-      return itemDescriptor(readItem(this, 0, key));
+      if (own !== undefined || typeof key === "symbol") return own;
+      // Attributes are no own properties: Object.keys lists the items alone, and all of them.
+      if (askItem(this, "pyx_item_has", 0, key)) return itemDescriptor(readItem(this, 0, key));
+      // V8's for-in takes an own key without a descriptor for enumerable where a member has its name.
+      if (!this.isMember(target, key) || !hasAttribute(this, key)) return undefined;
+      return { ...itemDescriptor(Reflect.get(target, key, this.self)), enumerable: false };
     }
   };
 }

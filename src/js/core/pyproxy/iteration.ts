@@ -23,7 +23,7 @@ class Iteration implements Iterator<unknown> {
 
   next(): IteratorResult<unknown> {
     const life = this.#life;
-    if (life.ptr === 0) return { done: true, value: undefined };
+    if (life.address === 0) return { done: true, value: undefined };
     let step: Step;
     try {
       step = nextStep(life, undefined);

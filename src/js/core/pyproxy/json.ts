@@ -38,7 +38,7 @@ export function viewOfItem(state: ProxyState, key: string, value: unknown): unkn
   // NUL keeps these apart from the names of attributes.
   const name = `\0item:${key}`;
   const known = entries.get(name);
-  if (known !== undefined && known.life.ptr === item.life.ptr) {
+  if (known !== undefined && known.life.address === item.life.address) {
     if (known.life !== item.life && !item.life.roundtrip) item.life.end("");
     return known.self;
   }
@@ -109,6 +109,20 @@ export function JsonDictTraps(Base: TrapsClass): TrapsClass {
       return this.contains(key) ? itemDescriptor(this.read(key)) : undefined;
     }
   };
+}
+
+/** Of views: what `get` gives are views too. */
+export class JsonGetMembers {
+  /** `obj[key]` for exactly this key; undefined when there is no such item. */
+  get(key: unknown): unknown {
+    const state = stateOfThis(this);
+    const value = getItemProxy(state, key);
+    if (typeof key === "string" || typeof key === "number") {
+      return viewOfItem(state, String(key), value);
+    }
+    const item = stateOf(value);
+    return item === undefined || item.rt !== state.rt ? value : viewOf(item);
+  }
 }
 
 /** Of the view of a sequence: what a loop gives are views too. */

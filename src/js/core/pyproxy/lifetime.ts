@@ -4,11 +4,13 @@
  *
  * A Lifetime is shared by a proxy and its aliases (bind, captureThis, asJsJson). But for those
  * of call arguments it owns one Python reference, given back by hand or by the garbage
- * collector.
+ * collector. A life whose object is reachable from nowhere else may sleep, see cycles.ts.
  */
 import { type Ptr, SLOT_SIZE, Tag } from "../abi.gen";
 import { enter, ProxyKind, type Runtime } from "../runtime";
 import { decode } from "../slots";
+import { Cycles, type Grip as CycleGrip, type HeapNode, type Sleeper } from "./cycles";
+import { noteMade, obituary } from "./provenance";
 
 /** Why a proxy has ended; the first line of the error that its later use throws. */
 export const Ended = {
@@ -16,16 +18,14 @@ export const Ended = {
   call:
     "This borrowed proxy was automatically destroyed at the end of a function call. " +
     "Try using create_proxy or create_once_callable.",
-  asyncCall:
-    "This borrowed proxy was automatically destroyed when the promise that the call returned " +
-    "was settled. Try using create_proxy or create_once_callable.",
   parent:
     "This borrowed attribute proxy was automatically destroyed in the process of destroying " +
     "the proxy it was borrowed from. Try using the 'copy' method.",
   iteration:
     "This borrowed proxy was automatically destroyed when the iterator that it came from was " +
     "exhausted. Try using the 'copy' method.",
-  awaited: "This proxy of an awaitable was automatically destroyed when it was awaited.",
+  /** Of an awaitable, which awaiting uses up. */
+  awaited: "Object has already been destroyed",
   once: "OnceProxy can only be called once",
 } as const;
 
@@ -47,10 +47,11 @@ interface Sharers {
 }
 
 /** What the finalizer of a Lifetime needs. It must not lead to the Lifetime. */
-interface Grip {
+interface Grip extends CycleGrip {
   readonly rt: Runtime;
-  ptr: Ptr;
   sharers: Sharers | undefined;
+  /** Set when the life is told to the registry. */
+  sleeper: WeakRef<Sleeper> | undefined;
 }
 
 /** What is cached under an attribute's name. */
@@ -71,10 +72,9 @@ let scheduled = false;
 
 function giveBackPending(): void {
   scheduled = false;
-  for (const [rt, ptrs] of pending) {
-    pending.delete(rt);
+  for (const rt of pending.keys()) {
     try {
-      release(rt, ptrs);
+      release(rt, takePending(rt));
     } catch {
       // Without Python's lock they are pending again; a fatal error has been reported.
     }
@@ -90,12 +90,15 @@ function postpone(rt: Runtime, ptrs: readonly Ptr[]): void {
 function takePending(rt: Runtime): readonly Ptr[] {
   const waiting = pending.get(rt) ?? [];
   pending.delete(rt);
+  rt.cycles.forgetDead();
   return waiting;
 }
 
-const registry = new FinalizationRegistry<Grip>(({ rt, ptr, sharers }) => {
+const registry = new FinalizationRegistry<Grip>((grip) => {
+  const { rt, ptr, sharers } = grip;
   if (sharers !== undefined) sharers.count--;
   rt.livePyProxies--;
+  rt.cycles.remove(grip);
   postpone(rt, [ptr]);
   if (scheduled) return;
   scheduled = true;
@@ -166,34 +169,23 @@ export function release(rt: Runtime, given: readonly Ptr[]): void {
   }
 }
 
-/** The text that an export makes of an object. */
-function textOf(rt: Runtime, f: "pyx_type_name" | "pyx_str", ptr: Ptr, option: number): string {
-  const { heap } = rt;
-  const top = heap.top;
-  const out = heap.reserve(SLOT_SIZE);
-  try {
-    const ref = enter(rt, rt.exports[f], ptr, option, 0, 0, out, null, null, null, null);
-    return decode(rt, out, ref, ProxyKind.Owned) as string;
-  } finally {
-    heap.top = top;
-  }
-}
-
-/** What debug mode tells about an object that a proxy is about to let go. */
-function describe(rt: Runtime, ptr: Ptr): string {
-  const object = `The object was of type "${textOf(rt, "pyx_type_name", ptr, 0)}" and `;
-  try {
-    return `${object}had repr "${textOf(rt, "pyx_str", ptr, 1)}"`;
-  } catch {
-    return `${object}an error was raised when trying to generate its repr`;
-  }
-}
-
 const HINT = "For more information about the cause of this error, use `pyodide.setDebug(true)`";
 
-export class Lifetime {
-  /** Address of the Python object; 0 when the life is over. */
-  ptr: Ptr;
+/** What finds cycles through both heaps for a runtime. */
+export function makeCycles(rt: Runtime): Cycles {
+  const cycles = new Cycles(rt);
+  cycles.prepare = () => {
+    settleYoung();
+    giveBackPending();
+  };
+  return cycles;
+}
+
+export class Lifetime implements Sleeper {
+  /** Address of the Python object; 0 when the life is over or sleeps. */
+  private ptr: Ptr;
+  /** What a sleeping life holds instead of its object's JsProxies. */
+  private node: HeapNode | undefined = undefined;
   cache: AttributeCache | undefined = undefined;
   /** The promise of an awaitable that has been scheduled; it outlives the object. */
   promise: Promise<unknown> | undefined = undefined;
@@ -216,18 +208,54 @@ export class Lifetime {
     this.ptr = ptr;
     rt.livePyProxies++;
     if (kind !== ProxyKind.Call) this.own();
+    if (rt.options.debug) noteMade(this);
   }
 
   /** From here on a reference belongs to this life. */
   private own(): void {
-    this.grip = { rt: this.rt, ptr: this.ptr, sharers: this.cache?.sharers };
+    const sharers = this.cache?.sharers;
+    this.grip = { rt: this.rt, ptr: this.ptr, sharers, sleeper: undefined, place: -1 };
     this.youngPlace = addYoung(this);
   }
 
   /** Tell the registry, which lets the collector end the life. */
   settle(into: FinalizationRegistry<Grip>): void {
+    const grip = this.grip!;
     this.youngPlace = -1;
-    into.register(this, this.grip!, this);
+    grip.sleeper = new WeakRef(this);
+    into.register(this, grip, this);
+    this.rt.cycles.add(grip);
+  }
+
+  sleep(node: HeapNode): void {
+    this.node = node;
+    this.ptr = 0;
+  }
+
+  wake(): Ptr {
+    const { node } = this;
+    if (node !== undefined) {
+      this.node = undefined;
+      this.ptr = this.grip!.ptr;
+      this.rt.cycles.wake(node);
+    }
+    return this.ptr;
+  }
+
+  /** True when the life is over. */
+  get over(): boolean {
+    return this.ptr === 0 && this.node === undefined;
+  }
+
+  /** Address of the Python object; 0 when the life is over. Wakes a life that sleeps. */
+  get address(): Ptr {
+    return this.ptr !== 0 ? this.ptr : this.wake();
+  }
+
+  /** Take back what settle() has done. */
+  private unsettle(): void {
+    registry.unregister(this);
+    this.rt.cycles.remove(this.grip!);
   }
 
   /** Note another place among the young. */
@@ -242,8 +270,9 @@ export class Lifetime {
 
   /** The object's address. @throws Error when the life is over */
   use(): Ptr {
-    if (this.ptr === 0) throw this.ended();
-    return this.ptr;
+    const ptr = this.address;
+    if (ptr === 0) throw this.ended();
+    return ptr;
   }
 
   /** The error for using the object after the end. */
@@ -253,7 +282,7 @@ export class Lifetime {
 
   /** Take a reference for a call argument that must outlive its call. */
   extend(): void {
-    if (this.ptr === 0 || this.owned) return;
+    if (this.address === 0 || this.owned) return;
     this.incref();
     this.own();
   }
@@ -292,7 +321,7 @@ export class Lifetime {
 
   /** End the life, and those of cached attributes with the last that shares them. */
   end(message: string): void {
-    if (this.ptr === 0) return;
+    if (this.address === 0) return;
     const doomed: Ptr[] = [];
     this.detach(message, doomed);
     if (doomed.length > 0) release(this.rt, doomed);
@@ -300,17 +329,18 @@ export class Lifetime {
 
   /** End the life but leave the references that it owned, for release(), in `doomed`. */
   detach(message: string, doomed: Ptr[]): void {
-    const { rt, ptr } = this;
+    const { rt, address: ptr } = this;
     if (ptr === 0) return;
-    const detail = rt.options.debug && !rt.fatal.poisoned ? describe(rt, ptr) : HINT;
+    const detail = rt.options.debug && !rt.fatal.poisoned ? obituary(this, ptr) : HINT;
     // Describing runs Python code, which may have come back to here.
     if (this.ptr === 0) return;
     this.ptr = 0;
+    rt.endedLives++;
     this.message = message;
     this.detail = detail;
     rt.livePyProxies--;
     if (this.grip !== undefined) {
-      if (this.youngPlace < 0) registry.unregister(this);
+      if (this.youngPlace < 0) this.unsettle();
       else removeYoung(this.youngPlace);
       this.grip = undefined;
       doomed.push(ptr);

@@ -3,7 +3,7 @@ import { JsFlag, type Ptr, type Pyx, SLOT_SIZE, type SlotPtr, Tag } from "../abi
 import { jsFlags } from "../capabilities";
 import { encodeError } from "../errors";
 import { enter, ProxyKind, type Runtime } from "../runtime";
-import { decode, encode, encodeArgs, encodeKey } from "../slots";
+import { decode, encode, encodeArgs, encodeKey, encodePair } from "../slots";
 import { type CachedAttribute, type Lifetime } from "./lifetime";
 import { type ProxyState, stateOf } from "./state";
 
@@ -93,8 +93,7 @@ export function crossPair(
   const out = heap.reserve(3 * SLOT_SIZE);
   const frame = out + SLOT_SIZE;
   try {
-    const r0 = encodeKey(rt, first, frame, 0);
-    const r1 = encode(rt, second, frame + SLOT_SIZE, 1);
+    const [r0, r1] = encodePair(rt, first, second, frame);
     const ref = enter(rt, f, life.use(), b, frame, 2, out, r0, r1, null, null);
     return decode(rt, out, ref, ProxyKind.Owned);
   } finally {
@@ -132,13 +131,13 @@ export function pythonName(key: string): string {
 /** What is cached under a name, unless it has been destroyed. */
 function cachedAttribute(life: Lifetime, name: string): CachedAttribute | undefined {
   const cached = life.cache?.entries.get(name);
-  return cached !== undefined && cached.life.ptr !== 0 ? cached : undefined;
+  return cached !== undefined && cached.life.address !== 0 ? cached : undefined;
 }
 
 /** Keep the proxy of an attribute for the next reading. */
 function remember(life: Lifetime, name: string, value: unknown): void {
   // Reading may have ended the life.
-  if (life.ptr !== 0) life.attributes().entries.set(name, stateOf(value)!);
+  if (life.address !== 0) life.attributes().entries.set(name, stateOf(value)!);
 }
 
 /**
@@ -151,7 +150,7 @@ export function readCached(life: Lifetime, f: Pyx, b: number, name: string, key:
   const { rt } = life;
   const { heap } = rt;
   const cached = cachedAttribute(life, name);
-  const known = cached === undefined ? 0 : cached.life.ptr;
+  const known = cached === undefined ? 0 : cached.life.address;
   const top = heap.top;
   const out = heap.reserve(key ? 2 * SLOT_SIZE : SLOT_SIZE);
   const frame = out + SLOT_SIZE;
@@ -160,7 +159,7 @@ export function readCached(life: Lifetime, f: Pyx, b: number, name: string, key:
     const ref = enter(rt, f, ptr, b, frame, known, out, null, null, null, null);
     heap.check();
     const tag = heap.u8[out];
-    if (tag === Tag.SAME && cached!.life.ptr !== 0) return cached!.self;
+    if (tag === Tag.SAME && cached!.life.address !== 0) return cached!.self;
     // Reading has destroyed the cached proxy, so it is as if it had not been there.
     if (tag === Tag.SAME) return readCached(life, f, b, name, key);
     if (cached !== undefined) life.cache?.entries.delete(name);
@@ -183,7 +182,7 @@ export function getAttributeProxy(state: ProxyState, name: string): unknown {
   const ptr = life.use();
   const { heap } = rt;
   const cached = cachedAttribute(life, name);
-  const known = cached === undefined ? 0 : cached.life.ptr;
+  const known = cached === undefined ? 0 : cached.life.address;
   const address = rt.names.get(name);
   const f = rt.exports.pyx_getattr_proxy;
   const top = heap.top;
@@ -196,7 +195,7 @@ export function getAttributeProxy(state: ProxyState, name: string): unknown {
   } finally {
     heap.top = top;
   }
-  return cached!.life.ptr === 0 ? getAttributeProxy(state, name) : cached!.self;
+  return cached!.life.address === 0 ? getAttributeProxy(state, name) : cached!.self;
 }
 
 /** setattr(obj, name, value) */

@@ -45,7 +45,9 @@ export class SequenceMembers {
 
   /** The items as an Array, so that JSON.stringify sees one. */
   toJSON(): unknown[] {
-    return Array.from(this as unknown as ArrayLike<unknown>);
+    const state = stateOfThis(this);
+    // By index: items of a loop would be destroyed at its end, before they are written.
+    return Array.from({ length: lengthOf(state) }, (_, i) => getItem(state, i));
   }
 }
 for (const name of READING) {
@@ -111,6 +113,9 @@ export class MutableSequenceMembers {
   /** Sort in place by JavaScript's order. */
   sort(compare?: (a: unknown, b: unknown) => number): this {
     const state = stateOfThis(this);
+    if (compare !== undefined && typeof compare !== "function") {
+      throw new TypeError("The comparison function must be either a function or undefined");
+    }
     const length = lengthOf(state);
     const live = liveItems(state, length);
     try {

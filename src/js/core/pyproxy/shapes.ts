@@ -23,7 +23,13 @@ import { ConvertMembers } from "./convert_members";
 import { DictTraps } from "./dict_traps";
 import { FunctionTraps } from "./function_traps";
 import { GeneratorMembers, IterableMembers, IteratorMembers } from "./iteration";
-import { JsonDictTraps, JsonMembers, JsonSequenceMembers, JsonSequenceTraps } from "./json";
+import {
+  JsonDictTraps,
+  JsonGetMembers,
+  JsonMembers,
+  JsonSequenceMembers,
+  JsonSequenceTraps,
+} from "./json";
 import { type Lifetime } from "./lifetime";
 import { MutableSequenceMembers, SequenceMembers } from "./sequence_members";
 import { SequenceTraps } from "./sequence_traps";
@@ -58,6 +64,8 @@ const MEMBER_ROWS: readonly (readonly [number, Members])[] = [
   [PyFlag.IS_SEQUENCE, SequenceMembers],
   [PyFlag.IS_MUTABLE_SEQUENCE, MutableSequenceMembers],
   [PyFlag.IS_JSON_ADAPTOR_SEQUENCE, JsonSequenceMembers],
+  [PyFlag.IS_JSON_ADAPTOR_SEQUENCE, JsonGetMembers],
+  [PyFlag.IS_JSON_ADAPTOR_DICT, JsonGetMembers],
 ];
 
 /** Later rows wrap around earlier ones. */

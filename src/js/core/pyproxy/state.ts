@@ -43,9 +43,7 @@ export class ProxyState {
 
   /** The Python object's address. @throws Error when the proxy is destroyed */
   use(): Ptr {
-    const { ptr } = this.life;
-    if (ptr === 0) throw this.life.ended();
-    return ptr;
+    return this.life.use();
   }
 }
 

@@ -54,6 +54,11 @@ export class BaseTraps extends ProxyState implements ProxyHandler<object> {
     return Reflect.defineProperty(target, key, descriptor);
   }
 
+  /** What Python has cannot be frozen from here, and the keys of a frozen target could not change. */
+  preventExtensions(): boolean {
+    return false;
+  }
+
   /** Read what Python has under a name. */
   read(key: string): unknown {
     return getAttribute(this, pythonName(key));

@@ -7,28 +7,8 @@ they are inert stand-ins, so that code written for the runtime can be imported a
 from _pyodide._core_docs import (
     ConversionError,
     InternalError,
-    JsArray,
-    JsAsyncGenerator,
-    JsAsyncIterable,
-    JsAsyncIterator,
-    JsBuffer,
-    JsCallable,
-    JsCallableDoubleProxy,
-    JsDomElement,
-    JsDoubleProxy,
-    JsException,
-    JsFetchResponse,
-    JsGenerator,
-    JsIterable,
-    JsIterator,
-    JsMap,
-    JsMutableMap,
+    JsBigInt,
     JsNull,
-    JsOnceCallable,
-    JsPromise,
-    JsProxy,
-    JsTypedArray,
-    JsWeakRef,
     ToJsConverter,
     can_run_sync,
     create_once_callable,
@@ -39,6 +19,31 @@ from _pyodide._core_docs import (
     to_js,
 )
 from _pyodide._importhook import register_js_module, unregister_js_module
+from _pyodide._js_types import (
+    JsArray,
+    JsAsyncDisposable,
+    JsAsyncGenerator,
+    JsAsyncIterable,
+    JsAsyncIterator,
+    JsBuffer,
+    JsCallable,
+    JsCallableDoubleProxy,
+    JsDisposable,
+    JsDomElement,
+    JsDoubleProxy,
+    JsException,
+    JsFetchResponse,
+    JsGenerator,
+    JsIterable,
+    JsIterator,
+    JsMap,
+    JsMutableMap,
+    JsOnceCallable,
+    JsPromise,
+    JsProxy,
+    JsTypedArray,
+    JsWeakRef,
+)
 
 try:
     import _pyodide_core
@@ -50,6 +55,7 @@ else:
     for _name in (
         "ConversionError",
         "InternalError",
+        "JsBigInt",
         "JsException",
         "JsNull",
         "can_run_sync",
@@ -60,20 +66,23 @@ else:
         "run_sync",
         "to_js",
     ):
-        if hasattr(_pyodide_core, _name):
-            globals()[_name] = getattr(_pyodide_core, _name)
+        globals()[_name] = getattr(_pyodide_core, _name)
+    del _name
 
 __all__ = [
     "IN_BROWSER",
     "ConversionError",
     "InternalError",
     "JsArray",
+    "JsAsyncDisposable",
     "JsAsyncGenerator",
     "JsAsyncIterable",
     "JsAsyncIterator",
+    "JsBigInt",
     "JsBuffer",
     "JsCallable",
     "JsCallableDoubleProxy",
+    "JsDisposable",
     "JsDomElement",
     "JsDoubleProxy",
     "JsException",

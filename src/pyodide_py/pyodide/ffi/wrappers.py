@@ -81,6 +81,15 @@ def _key(handle: Any) -> int:
     return key
 
 
+def _check_callback(caller: str, callback: object) -> None:
+    """Raise TypeError for what cannot be called: JavaScript would notice too late, or never."""
+    if not callable(callback):
+        kind = type(callback).__name__
+        raise TypeError(
+            f"{caller}(): the callback must be a function or other callable, not {kind!r}"
+        )
+
+
 def set_timeout(callback: Callable[[], Any], timeout: float) -> Any:
     """Call a Python function once, after a time.
 
@@ -94,7 +103,13 @@ def set_timeout(callback: Callable[[], Any], timeout: float) -> Any:
     Returns
     -------
     What JavaScript's ``setTimeout`` returns, to be given to `clear_timeout`.
+
+    Raises
+    ------
+    TypeError
+        If `callback` cannot be called.
     """
+    _check_callback("set_timeout", callback)
     from js import setTimeout
 
     key: int | None = None
@@ -140,7 +155,13 @@ def set_interval(callback: Callable[[], Any], interval: float) -> Any:
     Returns
     -------
     What JavaScript's ``setInterval`` returns, to be given to `clear_interval`.
+
+    Raises
+    ------
+    TypeError
+        If `callback` cannot be called.
     """
+    _check_callback("set_interval", callback)
     from js import setInterval
 
     proxy = create_proxy(callback)
