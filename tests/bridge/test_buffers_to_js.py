@@ -10,37 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from harness.anybuffer import MAKER
 from harness.errors import PyError
 from harness.runtime import Runtime
-
-# Any buffer at all: a memoryview over a Py_buffer that the test fills in.
-MAKER = """
-    import ctypes
-    from ctypes import POINTER, c_char_p, c_int, c_ssize_t, c_void_p, py_object
-
-    class PyBuffer(ctypes.Structure):
-        _fields_ = [("buf", c_void_p), ("obj", c_void_p), ("len", c_ssize_t), ("itemsize", c_ssize_t),
-            ("readonly", c_int), ("ndim", c_int), ("format", c_char_p), ("shape", POINTER(c_ssize_t)),
-            ("strides", POINTER(c_ssize_t)), ("suboffsets", POINTER(c_ssize_t)), ("internal", c_void_p)]
-
-    alive = []
-
-    def make(data, format, itemsize, shape, strides, offset=0, suboffsets=None):
-        memory = ctypes.create_string_buffer(bytes(data), max(len(data), 1))
-        return view_of(memory, ctypes.addressof(memory) + offset, format, itemsize, shape, strides, suboffsets)
-
-    def view_of(memory, address, format, itemsize, shape, strides, suboffsets=None):
-        function = ctypes.pythonapi.PyMemoryView_FromBuffer
-        function.restype, function.argtypes = py_object, [POINTER(PyBuffer)]
-        sizes = [(c_ssize_t * max(len(x), 1))(*x) if x is not None else None for x in (shape, strides, suboffsets)]
-        count = 1
-        for n in shape:
-            count *= n
-        info = PyBuffer(address, None, count * itemsize, itemsize, 1, len(shape), format.encode(),
-            *[ctypes.cast(x, POINTER(c_ssize_t)) if x is not None else None for x in sizes], None)
-        alive.append((memory, sizes, info))
-        return function(ctypes.byref(info))
-"""
 
 SHOW = """
     globalThis.show = (x) => typeof x === "string" ? "string:" + x
@@ -78,6 +50,7 @@ def convert(rt: Runtime, source: str) -> Any:
     return first
 
 
+@pytest.mark.spec("9.1/3", "9.1/4", "9.1/7", "9.1/8", "9.1/9", "9.1/10", "9.1/12")
 @pytest.mark.parametrize("order", ["", "@", "=", "<", ">", "!"])
 @pytest.mark.parametrize("letter", CLASSES)
 def test_formats(rt: Runtime, letter: str, order: str) -> None:
@@ -97,6 +70,7 @@ def test_formats(rt: Runtime, letter: str, order: str) -> None:
     assert convert(rt, "b") == f"{CLASSES[letter]}:{shown}"
 
 
+@pytest.mark.spec("9.1/1", "9.1/5", "9.1/14")
 @pytest.mark.parametrize(
     ("source", "shown"),
     [
@@ -120,6 +94,7 @@ def test_builtin_exporters(rt: Runtime, source: str, shown: object) -> None:
     assert convert(rt, source) == shown
 
 
+@pytest.mark.spec("9.1/6")
 def test_strings(rt: Runtime) -> None:
     """`s` is text in UTF-8, with its byte order mark."""
     rt.py(MAKER)
@@ -130,6 +105,7 @@ def test_strings(rt: Runtime) -> None:
     assert convert(rt, "b") == ["string:abc", "string:def"]
 
 
+@pytest.mark.spec("9.1/13")
 @pytest.mark.parametrize(
     ("format", "text"),
     [
@@ -157,12 +133,14 @@ def test_bad_formats(rt: Runtime, format: str, text: str) -> None:
     assert text in message
 
 
+@pytest.mark.spec("9.1/13")
 def test_unicode_arrays(rt: Runtime) -> None:
     """An array of characters has no counterpart."""
     with pytest.raises(PyError, match="Unrecognized format character 'w'"):
         rt.py("from array import array\nfrom pyodide.ffi import to_js\nto_js(array('w', 'ab'))")
 
 
+@pytest.mark.spec("9.1/11")
 def test_half_floats(rt: Runtime) -> None:
     """Half floats become a Float16Array where the engine has it, else it is said that it has not."""
     rt.py(MAKER)
@@ -193,6 +171,7 @@ def test_rows_are_independent(rt: Runtime) -> None:
     assert got == [True, 3]
 
 
+@pytest.mark.spec("9.1/1")
 def test_suboffsets(rt: Runtime) -> None:
     """Rows behind pointers, in outer dimensions too."""
     rt.py(MAKER)
@@ -264,6 +243,7 @@ def test_big_buffers(rt: Runtime) -> None:
     assert got == [25_600_000, 255, 254]
 
 
+@pytest.mark.spec("9.1/1", "9.1/12")
 @settings(
     max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

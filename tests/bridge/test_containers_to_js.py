@@ -79,6 +79,7 @@ def test_native_from_javascript(rt: Runtime, name: str, crossing: str) -> None:
     assert got == [True, expected]
 
 
+@pytest.mark.spec("1.1/9", "2.3/2")
 @pytest.mark.modes("proxy")
 @pytest.mark.parametrize("source", ["[]", "(1, 2)", "[[1]]"])
 @pytest.mark.parametrize("crossing", [*PYTHON_CROSSINGS, *JS_CROSSINGS])

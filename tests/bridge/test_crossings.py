@@ -135,6 +135,7 @@ PY_OPERATIONS = {
 }
 
 
+@pytest.mark.spec("3.3/6")
 @pytest.mark.parametrize("operation", PY_OPERATIONS)
 def test_python_operations(rt: Runtime, operation: str) -> None:
     """Each operation of Python on a JavaScript object crosses once."""
@@ -166,6 +167,19 @@ def test_callback_is_two(rt: Runtime) -> None:
     rt.js("globalThis.call = (f) => f();")
     got = rt.python_crossings("import js\ncall = js.call\ndef f(): pass", "call(f)")
     assert got == {"jsToPy": 1, "pyToJs": 1}
+
+
+def test_retained_method_is_one(rt: Runtime) -> None:
+    """A bound method that JavaScript holds already crosses with its call, though Python makes it anew."""
+    setup = """
+        import js
+        class Space:
+            def method(self, event): pass
+        space, target = Space(), js.EventTarget.new()
+        target.addEventListener("x", space.method)
+    """
+    assert rt.python_crossings(setup, "target.addEventListener('x', space.method)") == ONE_OUT
+    assert rt.python_crossings("", "target.removeEventListener('x', space.method)") == ONE_OUT
 
 
 def test_the_counter_counts(rt: Runtime) -> None:

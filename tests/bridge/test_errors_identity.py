@@ -94,6 +94,7 @@ def test_js_error_through_python(rt: Runtime) -> None:
     assert all(item in (True, "JsException") for item in got)
 
 
+@pytest.mark.spec("2.3/4")
 def test_error_as_a_value(rt: Runtime) -> None:
     """Error objects that go through as values are the same objects."""
     rt.js("globalThis.same = (x) => x; globalThis.error = new Error('x');")

@@ -183,6 +183,23 @@ def test_pickle_and_copy(rt: Runtime) -> None:
             assert pickle.loads(pickle.dumps(cls("a"))).args == ("a",)
 
 
+def test_pickle_without_a_stack(rt: Runtime) -> None:
+    """Errors that have no stack, as DOMExceptions of some engines, survive pickle too."""
+    rt.js(
+        "globalThis.e = Object.assign(new (class DOMException {})(), { name: 'RangeError', message: 'text' });"
+    )
+
+    @rt.run
+    def _() -> None:
+        import pickle
+
+        from js import e
+
+        assert not hasattr(e, "stack")
+        other = pickle.loads(pickle.dumps(e))
+        assert (other.name, other.message) == ("RangeError", "text")
+
+
 def test_js_frames_in_traceback(rt: Runtime) -> None:
     """The Python traceback names the JavaScript functions that the error came through."""
     rt.js(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -43,6 +44,7 @@ def compare(rt: Runtime, items: list[int], action: str) -> None:
     assert got[0] == got[1], (items, action)
 
 
+@pytest.mark.spec("3.7/5", "13.4/7")
 @MANY
 @given(items=LISTS, bounds=SLICES)
 def test_slice_is_read_as_of_a_list(rt: Runtime, items: list[int], bounds: tuple) -> None:
@@ -51,6 +53,7 @@ def test_slice_is_read_as_of_a_list(rt: Runtime, items: list[int], bounds: tuple
     compare(rt, items, f"lambda x: x[slice({start}, {stop}, {step})]")
 
 
+@pytest.mark.spec("3.7/8", "13.4/7")
 @MANY
 @given(items=LISTS, bounds=SLICES)
 def test_slice_is_deleted_as_of_a_list(rt: Runtime, items: list[int], bounds: tuple) -> None:
@@ -59,6 +62,7 @@ def test_slice_is_deleted_as_of_a_list(rt: Runtime, items: list[int], bounds: tu
     compare(rt, items, f"lambda x: x.__delitem__(slice({start}, {stop}, {step}))")
 
 
+@pytest.mark.spec("3.7/8", "13.4/7")
 @MANY
 @given(items=LISTS, bounds=SLICES, values=st.lists(st.integers(100, 120), max_size=5))
 def test_slice_is_assigned_as_to_a_list(
@@ -69,6 +73,7 @@ def test_slice_is_assigned_as_to_a_list(
     compare(rt, items, f"lambda x: x.__setitem__(slice({start}, {stop}, {step}), {values})")
 
 
+@pytest.mark.spec("3.7/10", "3.7/12", "3.7/13", "3.7/14", "13.4/9")
 @MANY
 @given(
     items=LISTS,
@@ -92,6 +97,9 @@ def test_methods_are_those_of_a_list(
     compare(rt, items, actions[method])
 
 
+@pytest.mark.spec(
+    "3.7/8", "3.7/9", "3.7/10", "3.7/11", "3.7/12", "3.7/13", "13.4/8", "13.4/9", "13.4/10"
+)
 def test_fixed_cases_are_as_of_a_list(rt: Runtime) -> None:
     """What random input seldom meets: generators, empty operands, itself, bad types, huge numbers."""
     for action in (
@@ -153,6 +161,7 @@ def test_negative_store_before_the_start(rt: Runtime) -> None:
     rt.py("del js.a, a, array, make")
 
 
+@pytest.mark.spec("3.7/4", "3.7/7", "3.7/16", "13.4/6")
 def test_holes(rt: Runtime) -> None:
     """A hole is no item but can be deleted; deleting an item moves the holes behind it."""
 
@@ -189,6 +198,7 @@ def test_holes(rt: Runtime) -> None:
         assert list(holes[::-1]) == [3, None, 1]
 
 
+@pytest.mark.spec("3.7/5", "3.7/10")
 def test_new_arrays_are_live(rt: Runtime) -> None:
     """Slices, sums and products are new Arrays, in both modes; the items in them are the same objects."""
 
@@ -214,6 +224,7 @@ def test_new_arrays_are_live(rt: Runtime) -> None:
         assert (len(a), a[6], a[7]) == (8, 5, 6)
 
 
+@pytest.mark.spec("3.7/10")
 def test_sum_with_what_is_not_iterable(rt: Runtime) -> None:
     """`+` takes any iterable and nothing else."""
     rt.py(SETUP)
@@ -244,6 +255,7 @@ def test_repeat_too_often(rt: Runtime) -> None:
         assert rt.py("r = None\n" + code.format(action)) == ["too long", 2]
 
 
+@pytest.mark.spec("3.7/12", "3.7/13", "3.7/17", "13.4/11", "13.4/12")
 def test_python_objects_are_found_by_equality(rt: Runtime) -> None:
     """index, count and remove find a list by `==`, whether it lies in the Array as a proxy or as a copy."""
 
@@ -306,7 +318,7 @@ def test_comparison_that_fails(rt: Runtime) -> None:
             def __eq__(self, other: object) -> bool:
                 raise ZeroDivisionError
 
-            __hash__ = None  # type: ignore[assignment]
+            __hash__ = None
 
         a = js.eval("({a: [undefined, null, NaN, '1', 1]})").get_proxy("a")
         assert a.index(None) == 0
@@ -330,6 +342,7 @@ def test_comparison_that_fails(rt: Runtime) -> None:
         a.clear()
 
 
+@pytest.mark.spec("3.7/11")
 def test_extend_is_atomic(rt: Runtime) -> None:
     """When adding fails nothing has been added, and no proxy has been left behind."""
     rt.js("globalThis.frozen = Object.freeze([1]);")
@@ -417,6 +430,7 @@ def test_long_arrays(rt: Runtime) -> None:
         assert a[-1] == n - 1
 
 
+@pytest.mark.spec("3.3/5", "3.7/15", "13.4/13")
 def test_mutable_sequence_and_patterns(rt: Runtime) -> None:
     """Arrays and typed arrays are sequences for `match` and have no attribute `keys`."""
 
@@ -440,6 +454,7 @@ def test_mutable_sequence_and_patterns(rt: Runtime) -> None:
         assert dict(pairs)["z"] == "3"
 
 
+@pytest.mark.spec("3.7/18")
 def test_sequence_slots_by_ctypes(rt: Runtime) -> None:
     """The functions of the C API for sequences work on Arrays."""
 

@@ -20,6 +20,7 @@ def outcome(rt: Runtime, setup: str, action: str) -> object:
     return rt.py(code)
 
 
+@pytest.mark.spec("3.7/19", "13.4/9")
 def test_typed_array_as_sequence(rt: Runtime) -> None:
     """Typed arrays are searched, counted, reversed and assigned like lists."""
 
@@ -47,6 +48,7 @@ def test_typed_array_as_sequence(rt: Runtime) -> None:
         assert big[1] == 2**60
 
 
+@pytest.mark.spec("3.7/19")
 @pytest.mark.parametrize(
     ("action", "expected"),
     [
@@ -82,6 +84,7 @@ def test_what_typed_arrays_refuse(rt: Runtime, action: str, expected: str) -> No
     assert outcome(rt, "import js\nt = js.Int8Array.new([1, 2, 3, 2])", action) == expected
 
 
+@pytest.mark.spec("3.7/18")
 def test_sequence_protocol_cannot_delete_from_typed_arrays(rt: Runtime) -> None:
     """PySequence_DelItem is a TypeError too."""
 
@@ -101,6 +104,7 @@ def test_sequence_protocol_cannot_delete_from_typed_arrays(rt: Runtime) -> None:
             raise AssertionError
 
 
+@pytest.mark.spec("3.7/19")
 @pytest.mark.parametrize("tag", ["NodeList", "HTMLCollection"])
 def test_node_list_as_sequence(rt: Runtime, tag: str) -> None:
     """Node lists have items, a length, iteration, `+`, `in`, reversed and patterns."""
@@ -131,6 +135,7 @@ def test_node_list_as_sequence(rt: Runtime, tag: str) -> None:
         assert bool(n)
 
 
+@pytest.mark.spec("3.7/19", "3.3/5")
 @pytest.mark.parametrize(
     ("action", "expected"),
     [
@@ -152,6 +157,7 @@ def test_what_node_lists_refuse(rt: Runtime, action: str, expected: str) -> None
     assert outcome(rt, "import js\nn = js.n", action) == expected
 
 
+@pytest.mark.spec("3.7/19")
 def test_node_lists_cannot_be_changed(rt: Runtime) -> None:
     """Assignment and deletion of items are TypeErrors."""
     rt.js(NODE_LIST + "globalThis.n = nodes(['a']);")
@@ -160,6 +166,7 @@ def test_node_lists_cannot_be_changed(rt: Runtime) -> None:
         assert "does not support item" in rt.py(code) or "doesn't support item" in rt.py(code)
 
 
+@pytest.mark.spec("3.7/1", "3.7/19")
 @pytest.mark.parametrize(
     ("length", "kind", "text"),
     [

@@ -133,6 +133,7 @@ def test_assign_both_ways(rt: Runtime) -> None:
         js.Uint8Array.new(0).assign(b"")
 
 
+@pytest.mark.spec("9.3/9")
 @pytest.mark.parametrize(
     ("action", "kind", "text"),
     [
@@ -271,6 +272,7 @@ def test_pipes_have_no_position(rt: Runtime) -> None:
             assert t.to_bytes() == b"hi"
 
 
+@pytest.mark.spec("9.3/8")
 def test_into_file(rt: Runtime) -> None:
     """The buffer's own memory becomes the content of an empty file."""
 

@@ -7,6 +7,7 @@ import pytest
 from harness.runtime import Runtime
 
 
+@pytest.mark.spec("3.7/20", "13.4/15")
 def test_views_are_those_of_a_dict(rt: Runtime) -> None:
     """keys, values and items are views of collections.abc, with set operations, and live."""
     rt.js("globalThis.m = new Map([['a', 1], [2, 'two']]);")
@@ -46,6 +47,7 @@ def test_views_are_those_of_a_dict(rt: Runtime) -> None:
         assert dict(m) == dict(items) == {"a": 1, 2: "two", "c": 3}
 
 
+@pytest.mark.spec("3.7/20")
 def test_get_pop_and_setdefault(rt: Runtime) -> None:
     """The methods with a default do what a dict's do; the JavaScript methods are used underneath."""
     rt.js("globalThis.m = new Map([['a', 1], ['u', undefined]]);")
@@ -95,6 +97,7 @@ def test_get_pop_and_setdefault(rt: Runtime) -> None:
             raise AssertionError(wrong)
 
 
+@pytest.mark.spec("3.7/20")
 def test_update(rt: Runtime) -> None:
     """update takes what that of a dict takes, keyword arguments too, and sets all in one crossing."""
     rt.js("globalThis.m = new Map(); globalThis.other = new Map([['x', 1], [5, [6]]]);")
@@ -171,6 +174,33 @@ def test_objects_in_maps(rt: Runtime) -> None:
             raise AssertionError
 
 
+@pytest.mark.spec("3.7/20")
+def test_get_lets_interrupts_through(rt: Runtime) -> None:
+    """What is no Exception is not taken for a missing key."""
+    rt.js("globalThis.make = (f) => ({ get: () => f(), size: 1, *[Symbol.iterator]() {} });")
+
+    @rt.run
+    def _() -> None:
+        import sys
+
+        import js
+        from pyodide.ffi import create_proxy
+
+        def interrupt() -> None:
+            raise KeyboardInterrupt
+
+        f = create_proxy(interrupt)
+        try:
+            js.make(f).get("a", 5)
+        except KeyboardInterrupt:
+            pass
+        else:
+            raise AssertionError
+        f.destroy()
+        for name in ("last_exc", "last_type", "last_value", "last_traceback"):
+            setattr(sys, name, None)
+
+
 @pytest.mark.parametrize(
     ("members", "mutable"),
     [
@@ -222,6 +252,7 @@ def test_registration(rt: Runtime, source: str, classes: list[str]) -> None:
     assert got == classes
 
 
+@pytest.mark.spec("13.4/13")
 def test_mapping_patterns(rt: Runtime) -> None:
     """Maps match mapping patterns, and not sequence patterns."""
     rt.js("globalThis.m = new Map([['kind', 'point'], ['x', 1], ['y', 2]]);")
@@ -242,6 +273,7 @@ def test_mapping_patterns(rt: Runtime) -> None:
                 raise AssertionError
 
 
+@pytest.mark.spec("3.7/2", "3.7/20")
 def test_map_like_without_has(rt: Runtime) -> None:
     """Without `has` an undefined value is None and not a missing key; without `clear` keys are deleted."""
     rt.js(
@@ -273,7 +305,7 @@ def test_map_like_without_has(rt: Runtime) -> None:
 
 
 def test_errors_of_javascript_come_through(rt: Runtime) -> None:
-    """What the map's own methods throw is raised, also where there is a default."""
+    """What the map's own methods throw is raised; only get() takes whatever fails for a missing key."""
     rt.js(
         """
         const fail = () => { throw new RangeError("no") };
@@ -286,8 +318,8 @@ def test_errors_of_javascript_come_through(rt: Runtime) -> None:
         from js import m
         from pyodide.ffi import JsException
 
+        assert (m.get("a"), m.get("a", 5)) == (None, 5)
         for action in (
-            lambda: m.get("a"),
             lambda: m.pop("a", 1),
             lambda: m.setdefault("a", 1),
             lambda: m.update(a=1),
@@ -346,3 +378,23 @@ def test_map_items_wants_a_proxy(rt: Runtime) -> None:
         "import _pyodide_core\ntry: _pyodide_core.map_items({})\nexcept TypeError as e: r = str(e)\nr"
     )
     assert got == "map_items() argument must be a JsProxy, not dict"
+
+
+@pytest.mark.spec("3.7/2")
+def test_delete_that_reports_nothing(rt: Runtime) -> None:
+    """Where `delete` answers undefined, as in URLSearchParams, `has` tells whether the key was there."""
+    rt.js("globalThis.p = new URLSearchParams('a=1&b=2&c=3');")
+
+    @rt.run
+    def _() -> None:
+        from js import p
+
+        del p["a"]
+        assert p.pop("b") == "2"
+        assert str(p) == "c=3"
+        for action in (p.__delitem__, p.pop):
+            try:
+                action("a")
+            except KeyError:
+                continue
+            raise AssertionError(action)

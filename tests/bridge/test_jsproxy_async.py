@@ -11,6 +11,9 @@ SETUP = """
     globalThis.seven = Promise.resolve(7);
     globalThis.error = new RangeError("late");
     globalThis.fail = async () => { throw error; };
+    globalThis.bad = { p: Promise.reject(new Error("no")) };
+    bad.p.catch(() => {});
+    globalThis.never = () => new Promise(() => {});
     globalThis.failOddly = () => Promise.reject(5);
     globalThis.later = (f, x) => sleep(1).then(() => f(x));
     globalThis.thenable = { then(resolve) { resolve("thenable"); } };
@@ -35,10 +38,12 @@ def run(rt: Runtime, code: str) -> object:
 
 @pytest.mark.keeps_state
 def test_first_await(rt: Runtime) -> None:
-    """The first await starts the event loop, which keeps a few JavaScript objects from then on."""
-    assert run(rt, "import js\nawait js.sleep(1, 3)") == 3
+    """The first await and the first timer leave a few JavaScript objects with the event loop."""
+    code = "import asyncio, js\nawait asyncio.sleep(0.001)\nawait js.sleep(1, 3)"
+    assert run(rt, code) == 3
 
 
+@pytest.mark.spec("3.10/1", "3.10/3")
 def test_call_results_are_futures(rt: Runtime) -> None:
     """A promise that a call returns is an asyncio future; one read as an attribute is a JsPromise."""
     code = """
@@ -76,6 +81,7 @@ def test_rejections(rt: Runtime) -> None:
     assert run(rt, code) == "True;True;the same exception"
 
 
+@pytest.mark.spec("3.10/2")
 def test_handlers(rt: Runtime) -> None:
     """then, catch and finally_ give promises of what their handlers return."""
     code = """
@@ -98,6 +104,7 @@ def test_arguments_live_until_the_promise_settles(rt: Runtime) -> None:
     assert run(rt, "import js\nawait js.later(lambda x: x * 2, 4)") == 8
 
 
+@pytest.mark.spec("3.10/3")
 def test_cancelled_future_ignores_the_outcome(rt: Runtime) -> None:
     """Cancelling a future does not stop the promise, whose outcome is dropped."""
     code = """
@@ -136,6 +143,7 @@ def test_async_iteration(rt: Runtime) -> None:
     assert run(rt, code) == expected
 
 
+@pytest.mark.spec("3.6/8", "3.10/1")
 def test_not_async(rt: Runtime) -> None:
     """A step that is no promise is a TypeError that names the right way; so is a lost `then`."""
     code = """
@@ -153,4 +161,123 @@ def test_not_async(rt: Runtime) -> None:
             r.append("can't be used in 'await' expression" in str(e))
         ";".join(map(str, r))
     """
-    assert run(rt, code) == "Result of next() was not a promise, use next() or send().;True"
+    assert run(rt, code) == "Result of anext() was not a promise, use next() instead.;True"
+
+
+@pytest.mark.spec("3.10/1")
+def test_await_goes_through_promise_resolve(rt: Runtime) -> None:
+    """Anything with `then` is awaited as JavaScript awaits it: once, also when that gives another promise or throws."""
+    rt.js(
+        """
+        globalThis.o = {
+            nested: { then(ok) { ok(Promise.resolve({ then(ok) { ok(3); } })); } },
+            rejects: { then(ok, no) { no(new Error("x")); } },
+            throws: { then() { throw new Error("y"); } },
+            twice: { then(ok) { ok(1); ok(2); } },
+            counted: { calls: 0, then(ok) { this.calls++; ok(this.calls); } },
+        };
+        """
+    )
+    code = """
+        import js
+        async def outcome(awaitable):
+            try:
+                return await awaitable
+            except Exception as e:
+                return f"{type(e).__name__}: {e}"
+        r = [await outcome(getattr(js.o, n)) for n in ("nested", "rejects", "throws", "twice", "counted")]
+        r += [js.o.counted.calls, await js.seven, await js.seven]
+        ";".join(map(str, r))
+    """
+    assert run(rt, code) == "3;JsException: Error: x;JsException: Error: y;1;1;1;7;7"
+
+
+@pytest.mark.spec("3.10/2")
+def test_handlers_as_in_javascript(rt: Runtime) -> None:
+    """Handlers' results and errors go on, missing handlers pass on, wrong ones are refused; results are JsPromises."""
+    code = """
+        import js
+        from pyodide.ffi import JsPromise
+        async def outcome(awaitable):
+            try:
+                return await awaitable
+            except Exception as e:
+                return f"{type(e).__name__}: {e}"
+        def fail(*args):
+            raise KeyError("x")
+        good, bad = js.seven, js.bad.p
+        r = [
+            await outcome(make()) for make in (
+                lambda: good.then(lambda v: v + 1), lambda: good.then(None), lambda: good.then(None, fail),
+                lambda: bad.then(fail), lambda: bad.then(None, None), lambda: bad.then(None, lambda e: e.message),
+                lambda: bad.catch(lambda e: 5), lambda: good.catch(fail), lambda: good.finally_(lambda: 5),
+                lambda: bad.finally_(lambda: 5), lambda: good.then(fail), lambda: bad.catch(fail),
+                lambda: good.finally_(fail), lambda: good.then(lambda v: js.seven),
+                lambda: good.then(onfulfilled=lambda v: v, onrejected=None),
+            )
+        ]
+        r += [isinstance(good.then(None), JsPromise), isinstance(good.finally_(lambda: 1), JsPromise)]
+        for wrong in (lambda: good.then(), lambda: good.then(5), lambda: good.then(None, 5), lambda: good.catch(),
+                      lambda: good.catch(5), lambda: good.finally_(None)):
+            try:
+                wrong()
+            except TypeError:
+                r.append("TypeError")
+        del fail
+        ";".join(map(str, r))
+    """
+    error, key = "JsException: Error: no", "KeyError: 'x'"
+    expected = [
+        8, 7, 7, error, error, "no", 5, 7, 7, error, key, key, key, 7, 7, True, True, *["TypeError"] * 6
+    ]  # fmt: skip
+    assert run(rt, code) == ";".join(map(str, expected))
+
+
+@pytest.mark.spec("3.10/2")
+def test_handlers_are_released(rt: Runtime) -> None:
+    """Both handlers are let go as soon as the promise is settled, whichever was called."""
+    code = """
+        import js, sys
+        def ok(*args): pass
+        def no(*args): pass
+        counts = lambda: sys.getrefcount(ok) + sys.getrefcount(no)
+        bad = js.bad.p
+        makers = [
+            lambda: js.seven.then(ok, no), lambda: bad.then(ok, no), lambda: bad.catch(no), lambda: js.seven.finally_(ok),
+            lambda: js.seven.catch(no),
+        ]
+        before, r = counts(), []
+        for make in makers:
+            derived = make()
+            r.append(counts() > before)
+            await derived
+            r.append(counts() == before)
+        all(r)
+    """
+    assert run(rt, code) is True
+
+
+@pytest.mark.spec("3.10/3")
+def test_futures_have_the_methods_of_promises(rt: Runtime) -> None:
+    """The future of a call has then, catch and finally_, and all that asyncio's futures have."""
+    code = """
+        import asyncio, js
+        future = js.sleep(1, 5)
+        r = [isinstance(future, asyncio.Future)]
+        r += [await future.then(lambda v: v + 1), await future.finally_(lambda: 9), await future.catch(lambda e: 9)]
+        r += [future.done(), future.result(), await js.fail().catch(lambda e: e.message)]
+        calls = []
+        future = js.sleep(1, 5)
+        future.add_done_callback(lambda f: calls.append(f.result()))
+        await future
+        await asyncio.sleep(0)
+        r += calls
+        late = js.never()
+        try:
+            await asyncio.wait_for(late, 0.0001)
+        except TimeoutError:
+            r.append("timeout")
+        r.append(late.cancelled())
+        ";".join(map(str, r))
+    """
+    assert run(rt, code) == "True;6;5;5;True;5;late;5;timeout;True"

@@ -12,6 +12,7 @@ HARD_KEYWORDS = (
 ).split()
 
 
+@pytest.mark.spec("3.3/1", "3.3/3", "3.3/4")
 def test_get_values(rt: Runtime) -> None:
     """Own, inherited and computed properties read as attributes."""
     rt.js(
@@ -26,6 +27,7 @@ def test_get_values(rt: Runtime) -> None:
     assert rt.py("repr(o.empty)") == "jsnull"
 
 
+@pytest.mark.spec("3.3/3")
 def test_missing_attribute(rt: Runtime) -> None:
     """A name that is not `in` the object is an AttributeError naming it; hasattr and getattr's default work."""
 
@@ -45,6 +47,7 @@ def test_missing_attribute(rt: Runtime) -> None:
         assert getattr(o, "missing", 5) == 5
 
 
+@pytest.mark.spec("3.3/3", "13.4/23")
 def test_undefined_but_present(rt: Runtime) -> None:
     """Only `in` decides between None and AttributeError."""
     rt.js(
@@ -57,6 +60,7 @@ def test_undefined_but_present(rt: Runtime) -> None:
     assert rt.py("import js\n(js.a.x, js.b.x, hasattr(js.c, 'x'))") == (3, None, False)
 
 
+@pytest.mark.spec("3.3/7")
 def test_set_and_delete(rt: Runtime) -> None:
     """Attributes can be made, changed and deleted; deleting a missing one is no error."""
     rt.js("globalThis.o = { a: 1 };")
@@ -75,6 +79,7 @@ def test_set_and_delete(rt: Runtime) -> None:
     assert rt.expr("o") == {"b": "x"}
 
 
+@pytest.mark.spec("3.3/4", "3.3/7")
 def test_set_objects(rt: Runtime) -> None:
     """A Python object stored on a JavaScript object stays alive and comes back itself; a JsProxy is unwrapped."""
     rt.js("globalThis.o = {}; globalThis.other = {};")
@@ -102,6 +107,7 @@ def test_getter_and_setter_run(rt: Runtime) -> None:
     assert rt.py("import js\njs.o.x = 21\njs.o.x") == 42
 
 
+@pytest.mark.spec("3.3/3", "3.3/7", "13.4/35")
 @pytest.mark.parametrize(
     ("code", "message"),
     [
@@ -143,6 +149,7 @@ else:
     assert rt.py("js.o.ok") == 1
 
 
+@pytest.mark.spec("13.4/19")
 def test_revoked_proxy(rt: Runtime) -> None:
     """A revoked Proxy can be held; each use raises JsException that says so."""
     rt.js(
@@ -173,6 +180,7 @@ def test_revoked_proxy(rt: Runtime) -> None:
         assert p.typeof == "object"
 
 
+@pytest.mark.spec("3.4/1", "13.4/20", "13.4/21", "13.4/22")
 @pytest.mark.parametrize("word", HARD_KEYWORDS)
 def test_hard_keywords(rt: Runtime, word: str) -> None:
     """One trailing underscore reaches a property named as a reserved word, for get, set, delete and dir."""
@@ -193,6 +201,7 @@ def test_hard_keywords(rt: Runtime, word: str) -> None:
     assert rt.expr("o") == {word: 10, f"{word}_": 20}
 
 
+@pytest.mark.spec("3.4/1", "13.4/22")
 def test_exact_keyword_in_setattr_and_delattr(rt: Runtime) -> None:
     """The exact keyword given as a string is used as it is."""
     rt.js("globalThis.o = { async: 1, async_: 2 };")
@@ -202,6 +211,7 @@ def test_exact_keyword_in_setattr_and_delattr(rt: Runtime) -> None:
     assert rt.expr("o") == {"async_": 2}
 
 
+@pytest.mark.spec("3.4/1", "13.4/20")
 def test_soft_keywords_are_names(rt: Runtime) -> None:
     """`match`, `case`, `type` and names that only look like keywords are not mangled."""
     rt.js("globalThis.o = { match: 1, case: 2, type: 3, _: 4, print_: 5, classes_: 6, __: 7 };")
@@ -211,6 +221,7 @@ def test_soft_keywords_are_names(rt: Runtime) -> None:
     assert rt.py("[hasattr(o, n) for n in ('match_', 'case_', 'type_', 'print')]") == [False] * 4
 
 
+@pytest.mark.spec("3.3/8", "3.2/9")
 def test_dir(rt: Runtime) -> None:
     """`dir` is sorted and holds what Python offers and what the prototype chain has, without indices."""
     rt.js(
@@ -232,6 +243,7 @@ def test_dir(rt: Runtime) -> None:
         assert "push" in array
 
 
+@pytest.mark.spec("3.3/7")
 def test_import_names_live_in_the_instance(rt: Runtime) -> None:
     """The five names of the import system are kept on the Python side, so the object may stand in sys.modules."""
     rt.js("globalThis.o = Object.freeze({ a: 1 });")
@@ -247,6 +259,7 @@ def test_import_names_live_in_the_instance(rt: Runtime) -> None:
         assert js.eval("Object.keys(o).join()") == "a"
 
 
+@pytest.mark.spec("3.3/2", "3.2/1")
 def test_python_members_shadow(rt: Runtime) -> None:
     """Members of the Python type win over properties of the same name."""
     rt.js("globalThis.o = { typeof: 'mine', js_id: 'mine', to_py: 'mine' };")
@@ -283,6 +296,7 @@ def test_many_names(rt: Runtime) -> None:
     assert got is True
 
 
+@pytest.mark.spec("3.3/4")
 def test_promise_attribute_stays_a_proxy(rt: Runtime) -> None:
     """A promise read as an attribute is a JsPromise."""
     rt.js("globalThis.o = { p: Promise.resolve(1) };")

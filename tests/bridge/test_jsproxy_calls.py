@@ -7,6 +7,7 @@ import pytest
 from harness.runtime import Runtime
 
 
+@pytest.mark.spec("3.5/1")
 def test_arguments_and_results(rt: Runtime) -> None:
     """Any number of arguments arrives in order; a missing result is None."""
     rt.js("globalThis.join = (...args) => args.join('|'); globalThis.nothing = () => {};")
@@ -16,6 +17,7 @@ def test_arguments_and_results(rt: Runtime) -> None:
     assert rt.py("js.nothing()") is None
 
 
+@pytest.mark.spec("3.5/1", "13.4/29")
 def test_keyword_arguments(rt: Runtime) -> None:
     """Keyword arguments become one plain object after the positional ones."""
     rt.js(
@@ -37,6 +39,7 @@ def test_unusual_keyword_names(rt: Runtime) -> None:
     assert got == ["__proto__,class,a b,\U0001f40d", True]
 
 
+@pytest.mark.spec("3.5/1", "13.4/30", "13.4/31")
 def test_this(rt: Runtime) -> None:
     """A method keeps its object, called at once or kept in a variable; a plain function has no `this`."""
     rt.js(
@@ -57,12 +60,14 @@ def test_this(rt: Runtime) -> None:
         assert bare() is True
 
 
+@pytest.mark.spec("3.5/6")
 def test_call_and_apply_are_plain_attributes(rt: Runtime) -> None:
     """`call`, `apply` and `bind` of a function are JavaScript's own."""
     rt.js("globalThis.o = { n: 5 }; globalThis.f = function (x) { return this.n + x; };")
     assert rt.py("import js\n(js.f.call(js.o, 1), js.f.bind(js.o, 2)())") == (6, 7)
 
 
+@pytest.mark.spec("3.5/4", "13.4/29")
 def test_new(rt: Runtime) -> None:
     """`new` constructs, with positional and keyword arguments, also classes that cannot be called."""
     rt.js(
@@ -108,6 +113,7 @@ def test_errors_of_calls(rt: Runtime, code: str, message: str) -> None:
     assert rt.py("text").startswith(message)
 
 
+@pytest.mark.spec("3.3/6")
 def test_not_callable(rt: Runtime) -> None:
     """Calling what is no function is a TypeError, by method call and by plain call."""
     rt.js("globalThis.o = { n: 1, child: {}, text: 'x' };")
@@ -130,12 +136,14 @@ def test_not_callable(rt: Runtime) -> None:
             raise AssertionError("no error")
 
 
+@pytest.mark.spec("3.5/2")
 def test_callable_without_function_prototype(rt: Runtime) -> None:
     """Functions cut off from Function.prototype can be called."""
     rt.js("globalThis.holder = { f: Object.setPrototypeOf((x) => x + 1, null) };")
     assert rt.py("import js\n(js.holder.f(1), callable(js.holder.f))") == (2, True)
 
 
+@pytest.mark.spec("3.5/7")
 def test_functions_are_equal(rt: Runtime) -> None:
     """A function read twice compares equal, bound or not."""
     rt.js("globalThis.o = { f() {} }; globalThis.g = o.f;")
@@ -153,6 +161,7 @@ def test_python_callable_as_argument(rt: Runtime) -> None:
     assert rt.py("js.eval('(f) => [3, 1, 2].map((x) => f(x)).join()')(lambda x: x + 1)") == "4,2,3"
 
 
+@pytest.mark.spec("3.9/11")
 def test_identity_of_arguments(rt: Runtime) -> None:
     """An object that JavaScript returns is the very object that went in."""
     rt.js("globalThis.same = (x) => x;")
@@ -167,6 +176,7 @@ def test_identity_of_arguments(rt: Runtime) -> None:
         assert js.same(d) is d
 
 
+@pytest.mark.spec("3.9/8")
 def test_arguments_die_with_the_call(rt: Runtime) -> None:
     """A proxy made for an argument is destroyed when the call ends, and says so when used later."""
     rt.js("globalThis.keep = (x) => { globalThis.kept = x; };")
@@ -179,6 +189,7 @@ def test_arguments_die_with_the_call(rt: Runtime) -> None:
     assert "pyodide.setDebug(true)" in error["message"]
 
 
+@pytest.mark.spec("3.9/7")
 def test_arguments_of_constructors_die(rt: Runtime) -> None:
     """The same for constructors."""
     rt.js("globalThis.Keep = class { constructor(x) { globalThis.kept = x; } };")
@@ -187,6 +198,7 @@ def test_arguments_of_constructors_die(rt: Runtime) -> None:
     assert error["message"].startswith("This borrowed proxy was automatically destroyed")
 
 
+@pytest.mark.spec("3.9/6")
 def test_arguments_die_when_the_call_throws(rt: Runtime) -> None:
     """An exception ends the life of the arguments as a return does."""
     rt.js("globalThis.keep = (x) => { globalThis.kept = x; throw new Error('x'); };")
@@ -198,6 +210,7 @@ def test_arguments_die_when_the_call_throws(rt: Runtime) -> None:
     )
 
 
+@pytest.mark.spec("3.9/9")
 def test_copy_of_an_argument_survives(rt: Runtime) -> None:
     """JavaScript keeps an argument by copying it."""
     rt.js("globalThis.keep = (x) => { globalThis.kept = x.copy(); };")
@@ -205,6 +218,7 @@ def test_copy_of_an_argument_survives(rt: Runtime) -> None:
     assert rt.js("const r = kept.get('a'); kept.destroy(); return r;") == 1
 
 
+@pytest.mark.spec("3.9/9")
 def test_create_proxy_survives(rt: Runtime) -> None:
     """`create_proxy` makes an argument that lives until it is destroyed, from either side."""
     rt.js("globalThis.keep = (x) => { globalThis.kept = x; };")
@@ -226,6 +240,7 @@ def test_create_once_callable(rt: Runtime) -> None:
     assert rt.js("return h.thrown(() => kept(1)).name") == "Error"
 
 
+@pytest.mark.spec("3.9/2")
 def test_references_of_arguments(rt: Runtime) -> None:
     """Calls leave the reference count of their arguments as it was."""
     rt.js("globalThis.use = (f) => f(1); globalThis.ignore = () => {};")
@@ -278,6 +293,7 @@ def test_sort_with_python_comparison(rt: Runtime) -> None:
     assert got is True
 
 
+@pytest.mark.spec("3.5/5", "13.4/14")
 def test_method_on_class_attribute(rt: Runtime) -> None:
     """A JavaScript function stored on a Python class gets the instance as `this`."""
     rt.js("globalThis.lookup = function (x) { return this[x]; };")

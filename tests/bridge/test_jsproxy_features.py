@@ -38,6 +38,7 @@ ABILITIES = {
 }
 
 
+@pytest.mark.spec("13.4/1")
 @pytest.mark.parametrize("count", range(len(FEATURES) + 1))
 def test_special_methods_mirror_features(rt: Runtime, count: int) -> None:
     """Of all combinations of `count` features, each gives exactly the special methods that belong to it."""

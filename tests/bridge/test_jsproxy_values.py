@@ -7,6 +7,7 @@ import pytest
 from harness.runtime import Runtime
 
 
+@pytest.mark.spec("3.2/12")
 def test_equality_is_identity_of_the_object(rt: Runtime) -> None:
     """`==` of two proxies is `===` of the objects; anything else is unequal."""
     rt.js("globalThis.a = {}; globalThis.b = {};")
@@ -16,6 +17,7 @@ def test_equality_is_identity_of_the_object(rt: Runtime) -> None:
     assert got == (True, False, False, True, False, True, False)
 
 
+@pytest.mark.spec("3.2/12")
 def test_order_is_javascripts(rt: Runtime) -> None:
     """`<` and friends between proxies apply the JavaScript operators; against other values they are a TypeError."""
     rt.js("globalThis.one = { valueOf: () => 1 }; globalThis.two = { valueOf: () => 2 };")
@@ -24,6 +26,7 @@ def test_order_is_javascripts(rt: Runtime) -> None:
     assert rt.py("try:\n    r = a < 2\nexcept TypeError:\n    r = 'TypeError'\nr") == "TypeError"
 
 
+@pytest.mark.spec("3.2/13")
 def test_hash_is_identity(rt: Runtime) -> None:
     """Proxies of one object are one dict key; different objects are different keys."""
     rt.js(
@@ -43,6 +46,7 @@ def test_hash_is_identity(rt: Runtime) -> None:
         assert hash(js.o.m) == hash(js.o.m)
 
 
+@pytest.mark.spec("3.2/13")
 def test_hash_of_errors(rt: Runtime) -> None:
     """A JsException is hashable like any other proxy."""
     rt.js("globalThis.e = new Error('x'); globalThis.fail = () => { throw globalThis.e; };")
@@ -50,6 +54,7 @@ def test_hash_of_errors(rt: Runtime) -> None:
     assert rt.py("caught == hash(js.e)") is True
 
 
+@pytest.mark.spec("3.2/14", "13.4/36")
 @pytest.mark.parametrize(
     ("source", "truth"),
     [
@@ -78,6 +83,7 @@ def test_truth(rt: Runtime, source: str, truth: bool) -> None:
     assert rt.py("import js\nbool(js.eval(s))", s=f"({source})") is truth
 
 
+@pytest.mark.spec("3.2/14", "13.4/36")
 def test_truth_of_arrays(rt: Runtime) -> None:
     """A live Array is true when it has elements."""
     rt.js("globalThis.o = { empty: [], full: [0] };")
@@ -87,6 +93,7 @@ def test_truth_of_arrays(rt: Runtime) -> None:
     )
 
 
+@pytest.mark.spec("3.2/11")
 @pytest.mark.parametrize(
     ("source", "text"),
     [
@@ -110,6 +117,7 @@ def test_repr(rt: Runtime, source: str, text: str) -> None:
     assert rt.py("import js\n(repr(js.o), str(js.o), f'{js.o}')") == (text, text, text)
 
 
+@pytest.mark.spec("3.2/11", "13.4/35")
 @pytest.mark.parametrize(
     "source",
     [
@@ -126,6 +134,7 @@ def test_repr_that_throws(rt: Runtime, source: str) -> None:
     assert rt.py("text") == "Error: no"
 
 
+@pytest.mark.spec("3.2/1")
 @pytest.mark.parametrize(
     ("source", "kind"),
     [
@@ -141,6 +150,7 @@ def test_typeof(rt: Runtime, source: str, kind: str) -> None:
     assert rt.py("import js\njs.eval(s).typeof", s=f"({source})") == kind
 
 
+@pytest.mark.spec("3.2/2")
 def test_js_id(rt: Runtime) -> None:
     """`js_id` is equal for one object and distinct for different live ones."""
     rt.js(
@@ -211,6 +221,7 @@ def test_isinstance_follows_features(rt: Runtime, source: str, classes: list[str
     assert got == sorted(classes)
 
 
+@pytest.mark.spec("3.7/1", "13.4/3")
 def test_len(rt: Runtime) -> None:
     """`size` wins over `length`; functions have no length; bad lengths are errors that show the number."""
     rt.js(
@@ -242,6 +253,7 @@ def test_len(rt: Runtime) -> None:
         assert text in got[1], expression
 
 
+@pytest.mark.spec("3.7/2")
 def test_map_items(rt: Runtime) -> None:
     """`get`, `set`, `has` and `delete` are the item protocol."""
     rt.js("globalThis.m = new Map([['a', 1], [2, 'two'], ['u', undefined]]);")
@@ -267,6 +279,7 @@ def test_map_items(rt: Runtime) -> None:
                 raise AssertionError("no error")
 
 
+@pytest.mark.spec("3.7/2", "13.4/4")
 def test_in_uses_has_or_includes(rt: Runtime) -> None:
     """`in` prefers `has`; without either it is a TypeError as for any object."""
     rt.js(
@@ -318,6 +331,7 @@ def test_live_array_items(rt: Runtime) -> None:
     assert rt.expr("[o.a[0], o.a[5], o.a.length, 4 in o.a]") == ["first", "last", 6, False]
 
 
+@pytest.mark.spec("3.7/2", "3.7/16")
 def test_live_array_in_and_iteration(rt: Runtime) -> None:
     """`in` compares as `includes`; iteration gives None for holes."""
     rt.js("globalThis.o = { a: [1, , NaN, 'x'] };")
@@ -367,6 +381,7 @@ def test_no_items(rt: Runtime) -> None:
             raise AssertionError("no error")
 
 
+@pytest.mark.spec("3.6/1", "3.6/2")
 def test_iteration(rt: Runtime) -> None:
     """Iterables, Maps (keys), Sets, strings of objects, generators and hand-made iterators iterate."""
     rt.js(
@@ -382,12 +397,14 @@ def test_iteration(rt: Runtime) -> None:
     assert got == [[1, 2], ["a"], [1, 2], ["x"], [0, 1]]
 
 
+@pytest.mark.spec("3.6/7")
 def test_stop_iteration_has_the_return_value(rt: Runtime) -> None:
     """The value of a finished generator is StopIteration's value."""
     rt.js("globalThis.g = (function* () { return 5; })();")
     assert rt.py("import js\ntry: next(js.g)\nexcept StopIteration as e: r = e.value\nr") == 5
 
 
+@pytest.mark.spec("3.6/8")
 @pytest.mark.parametrize(
     ("source", "kind", "message"),
     [

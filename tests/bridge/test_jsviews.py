@@ -11,6 +11,7 @@ from harness.runtime import Runtime
 QUIET = "import js, warnings\nwarnings.simplefilter('ignore')\n"
 
 
+@pytest.mark.spec("3.8/1", "13.4/16", "13.4/13")
 def test_object_map_is_a_dict_of_own_properties(rt: Runtime) -> None:
     """Own enumerable string keys are the items; the prototype's and hidden ones are not."""
     rt.js(
@@ -71,6 +72,7 @@ def test_object_map_is_a_dict_of_own_properties(rt: Runtime) -> None:
         assert o.hidden == 5
 
 
+@pytest.mark.spec("3.8/1", "13.4/16")
 def test_keys_that_are_not_strings(rt: Runtime) -> None:
     """Only strings can be assigned; the text says so."""
     rt.py(QUIET)
@@ -133,6 +135,7 @@ def test_odd_names_and_frozen_objects(rt: Runtime) -> None:
         assert dict(f) == {"a": 1}
 
 
+@pytest.mark.spec("3.8/1")
 def test_object_maps_have_no_other_feature(rt: Runtime) -> None:
     """An iterable, generator-like or promise-like object is a dict and nothing else."""
     rt.py(QUIET)
@@ -152,6 +155,7 @@ HEREDITARY = """
 """
 
 
+@pytest.mark.spec("3.8/1", "13.4/17")
 def test_hereditary(rt: Runtime) -> None:
     """With hereditary=True plain objects, Maps and their like inside are object maps, at all levels."""
     rt.py(QUIET)
@@ -172,6 +176,7 @@ def test_hereditary(rt: Runtime) -> None:
     assert got == [names, names, 3, [], True, True, True, True, True]
 
 
+@pytest.mark.spec("3.2/6")
 def test_warning_once(fresh: object) -> None:
     """as_object_map warns that it is deprecated, once a process; as an error it is raised."""
     runtime = fresh()  # type: ignore[operator]
@@ -189,6 +194,7 @@ def test_warning_once(fresh: object) -> None:
     assert got == [("RuntimeWarning", True)]
 
 
+@pytest.mark.spec("3.2/6", "3.2/7", "3.2/10")
 @pytest.mark.parametrize(
     ("source", "object_map", "json_view"),
     [
@@ -213,6 +219,7 @@ def test_presence(rt: Runtime, source: str, object_map: bool, json_view: bool) -
     assert got == [object_map, json_view]
 
 
+@pytest.mark.spec("3.2/10")
 def test_presence_on_double_proxies(rt: Runtime) -> None:
     """A proxy of a Python object has neither view."""
     got = rt.py(
@@ -233,6 +240,7 @@ JSON_DATA = """
 """
 
 
+@pytest.mark.spec("3.8/2", "3.2/7", "13.4/18")
 def test_json_view_goes_on_at_all_levels(rt: Runtime) -> None:
     """Dicts and lists inside a JSON view are views, however they are read; functions are not."""
     rt.js(JSON_DATA)
@@ -289,6 +297,7 @@ def test_json_view_goes_on_at_all_levels(rt: Runtime) -> None:
                 raise AssertionError
 
 
+@pytest.mark.spec("3.8/2", "13.4/18")
 def test_json_dumps_with_a_view(rt: Runtime) -> None:
     """json.dumps with a default hook that opens views equals JSON.stringify."""
     rt.js("globalThis.data = { a: [1, 2.5, { b: [], c: {} }], s: 'x', n: null, t: true };")
@@ -305,6 +314,7 @@ def test_json_dumps_with_a_view(rt: Runtime) -> None:
     assert got == rt.expr("JSON.stringify(data)")
 
 
+@pytest.mark.spec("3.8/2")
 def test_json_view_of_arrays_and_node_lists(rt: Runtime) -> None:
     """Arrays and node lists are sequences from the start."""
     rt.js(

@@ -24,6 +24,7 @@ def on_map(runtime: Runtime, source: str, body: str) -> object:
     )
 
 
+@pytest.mark.spec("1.5/4")
 def test_is_a_map(runtime: Runtime) -> None:
     """It is a Map with Map's members, and keeps the types of keys."""
     body = """
@@ -37,6 +38,7 @@ def test_is_a_map(runtime: Runtime) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.spec("1.5/4")
 def test_string_keys_are_properties(runtime: Runtime) -> None:
     """String keys can be read, tested and listed as properties; others cannot."""
     body = """
@@ -49,6 +51,7 @@ def test_string_keys_are_properties(runtime: Runtime) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.spec("1.5/4")
 def test_both_views_agree(runtime: Runtime) -> None:
     """What is set or deleted in one way is so in the other."""
     body = """
@@ -72,6 +75,7 @@ def test_both_views_agree(runtime: Runtime) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.spec("1.5/4")
 def test_methods_win(runtime: Runtime) -> None:
     """Members of Map are not hidden by keys, and cannot be assigned to."""
     body = """
@@ -90,6 +94,7 @@ def test_symbols(runtime: Runtime) -> None:
     assert on_map(runtime, "{}", body) == [1, 0, True, True, None]
 
 
+@pytest.mark.spec("1.5/4")
 def test_conversions_know_it(runtime: Runtime) -> None:
     """to_js makes it too, item by item as well; there are no collisions; cycles are kept; it goes back to a dict."""
     runtime.py(

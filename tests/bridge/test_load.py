@@ -65,6 +65,7 @@ def test_jsglobals(fresh: Fresh) -> None:
     assert rt.py("import js\n(js.only, hasattr(js, 'setTimeout'))") == (5, False)
 
 
+@pytest.mark.spec("2.1/6")
 def test_convert_null_to_none(fresh: Fresh) -> None:
     """With the compatibility option null arrives as None, alone and inside an Array."""
     rt = fresh(options="{ convertNullToNone: true }")

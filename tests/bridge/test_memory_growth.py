@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from harness.runtime import Runtime
 
 Fresh = Callable[..., Runtime]
@@ -88,6 +90,7 @@ def test_by_attribute_reads(fresh: Fresh) -> None:
     assert rt.js("const a = pyodide.globals.get('a'); return [a.x, a.x];") == ["value" * 20] * 2
 
 
+@pytest.mark.spec("1.3/3")
 def test_addresses_above_two_gigabytes(fresh: Fresh) -> None:
     """Strings, lists, integers and proxies that lie in the upper half of the memory, where addresses look negative."""
     rt = fresh()

@@ -7,6 +7,7 @@ import pytest
 from harness.runtime import Runtime
 
 
+@pytest.mark.spec("3.13/1")
 def test_import_js(rt: Runtime) -> None:
     """`js` is globalThis; names can be imported from it and through dots."""
     rt.js(
@@ -41,6 +42,7 @@ def test_missing_name(rt: Runtime) -> None:
     assert rt.py("(a, b)") == ("ImportError", "ModuleNotFoundError")
 
 
+@pytest.mark.spec("3.13/2")
 def test_submodule_must_be_an_object(rt: Runtime) -> None:
     """A scalar is no module."""
     rt.js("globalThis.scalar = 5;")
@@ -83,6 +85,7 @@ def test_register_js_module(rt: Runtime) -> None:
     )
 
 
+@pytest.mark.spec("3.13/1", "13.4/32")
 def test_star_import_obeys_all(rt: Runtime) -> None:
     """`__all__` of the object restricts a star import."""
     rt.js("pyodide.registerJsModule('mine', { a: 1, b: 2, __all__: pyodide.toPy(['a']) });")
@@ -91,6 +94,7 @@ def test_star_import_obeys_all(rt: Runtime) -> None:
     rt.js("pyodide.unregisterJsModule('mine');")
 
 
+@pytest.mark.spec("3.13/2", "13.4/33")
 def test_frozen_module(rt: Runtime) -> None:
     """A non-extensible object can be a module."""
     rt.js("pyodide.registerJsModule('frozen_one', Object.freeze({ a: 1 }));")
@@ -98,6 +102,7 @@ def test_frozen_module(rt: Runtime) -> None:
     rt.js("pyodide.unregisterJsModule('frozen_one');")
 
 
+@pytest.mark.spec("3.13/4")
 def test_real_modules_win(rt: Runtime) -> None:
     """A Python module of the same name is imported instead."""
     rt.js("pyodide.registerJsModule('colorsys', { a: 1 });")
@@ -105,6 +110,7 @@ def test_real_modules_win(rt: Runtime) -> None:
     rt.js("pyodide.unregisterJsModule('colorsys');")
 
 
+@pytest.mark.spec("3.13/2", "3.13/3")
 def test_wrong_registrations(rt: Runtime) -> None:
     """Wrong types and unknown names are errors that say so."""
     got = rt.js(
@@ -160,3 +166,147 @@ def test_pyimport_bad_names(rt: Runtime, name: str) -> None:
     error = rt.js(f"return h.thrown(() => pyodide.pyimport({source}));")
     assert error["name"] in ("PythonError", "TypeError", "Error")
     assert rt.py("1 + 1") == 2
+
+
+@pytest.mark.spec("3.13/1", "13.4/32")
+def test_star_import_of_own_names(rt: Runtime) -> None:
+    """Without `__all__` a star imports all own names, with it those that it lists."""
+    rt.js(
+        """
+        class Base { inherited() {} }
+        globalThis.all = { a: 1, b: 2, f: () => 3, __all__: ["a"] };
+        globalThis.own = Object.assign(new Base(), { a: 1, b: 2, f: () => 3 });
+        """
+    )
+
+    @rt.run
+    def _() -> None:
+        import sys
+
+        import js
+        from pyodide.ffi import register_js_module, unregister_js_module
+
+        for name, names in (("all", ["a"]), ("own", ["a", "b", "f"])):
+            register_js_module(f"star_{name}", getattr(js, name))
+            space: dict[str, object] = {}
+            exec(f"from star_{name} import *", space)
+            assert sorted(k for k in space if not k.startswith("__")) == names
+            unregister_js_module(f"star_{name}")
+            del sys.modules[f"star_{name}"]
+
+
+@pytest.mark.spec("3.13/1", "3.13/2")
+def test_submodules(rt: Runtime) -> None:
+    """Objects inside a module are its submodules, in any form of import; values are not, but can be imported from it."""
+    rt.js("globalThis.m = { x: { y: { z: 1 } }, v: 5, f: () => 1 };")
+
+    @rt.run
+    def _() -> None:
+        import sys
+
+        import js
+        from pyodide.ffi import register_js_module, unregister_js_module
+
+        register_js_module("tree", js.m)
+
+        def outcome(statement: str) -> object:
+            space: dict[str, object] = {}
+            try:
+                exec(statement, space)
+            except ImportError as error:
+                return type(error).__name__
+            return sorted(k for k in space if not k.startswith("__"))
+
+        expected = {
+            "import tree.x": ["tree"],
+            "import tree.x.y as q": ["q"],
+            "from tree.x.y import z": ["z"],
+            "from tree import x, v, f": ["f", "v", "x"],
+            "import tree.f": ["tree"],
+            "import tree.v": "ModuleNotFoundError",
+            "import tree.x.y.z": "ModuleNotFoundError",
+            "import tree.nothing": "ModuleNotFoundError",
+            "from tree import nothing": "ImportError",
+        }
+        for statement, names in expected.items():
+            assert outcome(statement) == names, statement
+        module = sys.modules["tree"]
+        assert module == js.m
+        assert sys.modules["tree.x"] == js.m.x
+        assert (module.__name__, module.__package__) == ("tree", "tree")
+        assert module.__spec__.name == "tree"
+        for name in ("__name__", "__spec__", "__loader__", "__package__", "__path__"):
+            assert name in module.__dict__
+            assert not js.Object.hasOwn(js.m, name)
+        unregister_js_module("tree")
+        for name in [n for n in sys.modules if n.split(".")[0] == "tree"]:
+            del sys.modules[name]
+
+
+@pytest.mark.spec("3.13/3")
+def test_unregistering(rt: Runtime) -> None:
+    """Imported modules stay when they are registered anew or no more; an unknown name is a ValueError."""
+    rt.js("globalThis.one = { a: 1 }; globalThis.two = { a: 2 };")
+
+    @rt.run
+    def _() -> None:
+        import sys
+
+        import js
+        from pyodide.ffi import register_js_module, unregister_js_module
+
+        register_js_module("mine_two", js.one)
+        import mine_two
+
+        register_js_module("mine_two", js.two)
+        assert mine_two.a == 1
+        assert __import__("mine_two").a == 1
+        unregister_js_module("mine_two")
+        assert __import__("mine_two").a == 1
+        del sys.modules["mine_two"]
+        try:
+            __import__("mine_two")
+        except ModuleNotFoundError:
+            pass
+        else:
+            raise AssertionError
+        try:
+            unregister_js_module("doesnotexist")
+        except ValueError as error:
+            assert str(error) == (
+                "Cannot unregister 'doesnotexist': no Javascript module with that name is registered"
+            )
+        else:
+            raise AssertionError
+
+
+@pytest.mark.spec("3.13/4")
+def test_finder_is_the_last(rt: Runtime) -> None:
+    """The finder stands at the end of sys.meta_path and knows nothing below modules that are not imported."""
+
+    @rt.run
+    def _() -> None:
+        import sys
+
+        finder = sys.meta_path[-1]
+        assert finder.find_spec("a.b", None) is None
+        assert finder.find_spec("nothing_like_it", None) is None
+        assert finder.find_spec("json.decoder", None) is None
+
+
+@pytest.mark.spec("3.13/2")
+def test_registration_checks_types(rt: Runtime) -> None:
+    """The name must be a str and the module a JsProxy."""
+
+    @rt.run
+    def _() -> None:
+        import js
+        from pyodide.ffi import register_js_module
+
+        wrong: list[tuple[object, object]] = [(5, js), (None, js), ("a", 5), ("a", {}), ("a", None)]
+        for arguments in wrong:
+            try:
+                register_js_module(*arguments)
+            except TypeError:
+                continue
+            raise AssertionError(arguments)

@@ -236,10 +236,10 @@ def test_debug_message_of_a_failing_repr(rt: Runtime) -> None:
         } finally { pyodide.setDebug(before); }
         """
     )
-    assert (
-        got
-        == 'Object has already been destroyed\nThe object was of type "Temp" and an error was raised when trying to generate its repr'
-    )
+    assert got.split("\n")[:2] == [
+        "Object has already been destroyed",
+        'The object was of type "Temp" and an error was raised when trying to generate its repr',
+    ]
 
 
 @pytest.mark.keeps_state

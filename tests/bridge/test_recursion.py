@@ -21,6 +21,7 @@ def test_python_recursion(rt: Runtime) -> None:
     assert still_works(rt)
 
 
+@pytest.mark.spec("3.5/3", "13.4/34")
 def test_python_and_javascript_from_python(rt: Runtime) -> None:
     """Python and JavaScript calling one another, begun in Python."""
     rt.js("globalThis.bounce = (f) => f();")

@@ -7,6 +7,7 @@ import pytest
 from harness.runtime import Runtime
 
 
+@pytest.mark.spec("6.3/1")
 def test_result_is_the_last_expression(rt: Runtime) -> None:
     """The value of the last expression is returned; a statement or a semicolon at the end returns undefined."""
     got = rt.js(

@@ -24,6 +24,7 @@ PY_TO_JS = [
     ("-2**31", "number", -(2**31)),
     ("2**31 - 1", "number", 2**31 - 1),
     ("2**32", "number", 2**32),
+    ("2**32 / 2**4", "number", 2**28),
     ("-2**32 - 1", "number", -(2**32) - 1),
     ("2**53 - 2", "number", MAX_SAFE - 1),
     ("-(2**53 - 2)", "number", -(MAX_SAFE - 1)),
@@ -50,6 +51,7 @@ PY_TO_JS = [
 ]
 
 
+@pytest.mark.spec("1.1/5", "1.2/1", "1.2/2", "13.1/1", "13.1/2", "13.1/3", "13.1/9")
 @pytest.mark.parametrize(("expression", "js_type", "value"), PY_TO_JS)
 def test_py_to_js(rt: Runtime, expression: str, js_type: str, value: object) -> None:
     """Each scalar arrives with its JavaScript type, as a result and as an argument."""
@@ -61,6 +63,7 @@ def test_py_to_js(rt: Runtime, expression: str, js_type: str, value: object) -> 
     assert (kind(seen), seen) == (js_type, value)
 
 
+@pytest.mark.spec("1.1/6", "13.1/8")
 def test_float_specials_to_js(rt: Runtime) -> None:
     """NaN and the sign of zero survive the way to JavaScript."""
     assert math.isnan(rt.expr("pyodide.runPython(\"float('nan')\")"))
@@ -107,6 +110,7 @@ JS_TO_PY = [
 ]
 
 
+@pytest.mark.spec("2.1/2", "2.1/3", "2.1/4", "13.1/4", "13.1/5", "13.1/6", "13.1/7", "13.1/15")
 @pytest.mark.parametrize(("expression", "py_type", "text"), JS_TO_PY)
 def test_js_to_py(rt: Runtime, expression: str, py_type: str | None, text: str) -> None:
     """Each scalar arrives with its Python type, as an attribute, as a result and as an argument."""
@@ -114,7 +118,9 @@ def test_js_to_py(rt: Runtime, expression: str, py_type: str | None, text: str) 
     rt.py("import js\ndef describe(x): return (type(x).__name__, repr(x), isinstance(x, int))")
     by_attribute = rt.py("describe(js.value)")
     by_result = rt.py("describe(js.give())")
-    by_argument = rt.py("describe(js.eval('(f) => f(globalThis.value)')(lambda x: x))")
+    by_argument = rt.py(
+        "seen = []\njs.eval('(f) => f(globalThis.value)')(seen.append)\ndescribe(seen[0])"
+    )
     rt.js("pyodide.globals.get('describe')(globalThis.value)")
     assert by_attribute == by_result == by_argument
     assert by_attribute[1] == text
@@ -124,6 +130,7 @@ def test_js_to_py(rt: Runtime, expression: str, py_type: str | None, text: str) 
         assert by_attribute[0] == py_type
 
 
+@pytest.mark.spec("1.2/2")
 def test_bigint_arithmetic_is_exact(rt: Runtime) -> None:
     """Integers around the sizes of digits and words keep every bit in both directions."""
     rt.js("globalThis.next = (x) => BigInt(x) + 1n;")
@@ -189,6 +196,7 @@ def test_jsnull_in_json(rt: Runtime) -> None:
         assert pure == expected
 
 
+@pytest.mark.spec("1.1/3")
 def test_bool_is_tested_before_int(rt: Runtime) -> None:
     """True and False are booleans inside calls with mixed arguments."""
     rt.js("globalThis.kinds = (...args) => args.map((a) => typeof a).join();")
@@ -197,6 +205,7 @@ def test_bool_is_tested_before_int(rt: Runtime) -> None:
     assert kinds == "boolean,number,number,bigint,string,undefined"
 
 
+@pytest.mark.spec("1.1/10")
 def test_no_python_hook_is_consulted(rt: Runtime) -> None:
     """`__index__`, `__float__` and `__str__` do not make a value a scalar."""
     rt.js("globalThis.isProxy = h.isPyProxy;")
@@ -220,6 +229,7 @@ def test_no_python_hook_is_consulted(rt: Runtime) -> None:
         assert js.isProxy(b"abc") is True
 
 
+@pytest.mark.spec("13.1/14")
 def test_symbol_stays_itself(rt: Runtime) -> None:
     """A symbol is proxied and comes back as the same symbol."""
     rt.js("globalThis.symbol = Symbol('a'); globalThis.isSymbol = (x) => x === globalThis.symbol;")

@@ -39,6 +39,7 @@ def utf16_units(text: str) -> list[int]:
     return [data[i] | data[i + 1] << 8 for i in range(0, len(data), 2)]
 
 
+@pytest.mark.spec("1.3/1", "1.3/2")
 @pytest.mark.parametrize("name", SAMPLES)
 def test_to_js_units(rt: Runtime, name: str) -> None:
     """JavaScript sees exactly the UTF-16 units of the Python string."""
@@ -51,6 +52,7 @@ def test_to_js_units(rt: Runtime, name: str) -> None:
     assert rt.py("js.units(text)", text=text) == expected
 
 
+@pytest.mark.spec("2.1/1")
 @pytest.mark.parametrize("name", SAMPLES)
 def test_to_py_points(rt: Runtime, name: str) -> None:
     """Python sees exactly the code points of the JavaScript string."""
@@ -94,6 +96,7 @@ def test_every_length(rt: Runtime, char: str) -> None:
         assert got == expected, length
 
 
+@pytest.mark.spec("1.3/1", "13.1/10")
 def test_surrogates_that_form_a_pair_join(rt: Runtime) -> None:
     """Two surrogate code points in a row are the only string that does not come back as it was."""
     rt.js("globalThis.same = (s) => s")
@@ -101,6 +104,7 @@ def test_surrogates_that_form_a_pair_join(rt: Runtime) -> None:
     assert got == [True]
 
 
+@pytest.mark.spec("13.1/12")
 @pytest.mark.parametrize("char", ["a", "\u00e9", "\u4e2d", "\U0001f40d"])
 def test_million_characters(rt: Runtime, char: str) -> None:
     """2**20 characters of each storage width cross both ways unchanged."""
@@ -110,6 +114,7 @@ def test_million_characters(rt: Runtime, char: str) -> None:
     assert got == (True, 2**20 * len(utf16_units(char)))
 
 
+@pytest.mark.spec("1.3/2")
 @pytest.mark.parametrize("char", ["a", "\u4e2d"])
 def test_fifty_megabytes(rt: Runtime, char: str) -> None:
     """A string of 50 MB crosses both ways, and its memory can be used again."""
@@ -163,6 +168,7 @@ def test_many_strings_into_python(rt: Runtime) -> None:
         assert got is True, size
 
 
+@pytest.mark.spec("1.1/7", "13.1/9")
 def test_str_subclass_is_primitive(rt: Runtime) -> None:
     """A subclass of str arrives as a primitive string."""
     rt.js("globalThis.kind = (s) => typeof s + s")

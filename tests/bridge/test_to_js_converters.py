@@ -19,6 +19,7 @@ TEXT = """
 IMPORTS = "import js\nfrom pyodide.ffi import to_js, ConversionError, JsProxy, create_proxy\n"
 
 
+@pytest.mark.spec("1.5/5", "1.4/7")
 @pytest.mark.parametrize(
     ("converter", "expected"),
     [
@@ -40,6 +41,7 @@ def test_dict_converter(rt: Runtime, converter: str, expected: str | None) -> No
     assert got == f"[{expected or 'null'}]"
 
 
+@pytest.mark.spec("1.5/5")
 def test_dict_converter_in_javascript(rt: Runtime) -> None:
     """The same for toJs; the pairs are real Arrays in both modes."""
     rt.js(TEXT)
@@ -59,6 +61,7 @@ def test_dict_converter_in_javascript(rt: Runtime) -> None:
     assert got[4] == '[["a",[[1,null],[null,2]]],["b",[["c",[2]]]]]'
 
 
+@pytest.mark.spec("1.5/5", "1.4/23")
 def test_dict_converter_sharing_and_cycles(rt: Runtime) -> None:
     """A shared dict is converted once; one that contains itself is an error that says so."""
     rt.py(f"{IMPORTS}d = {{'a': 1}}\nclass Box: x = [d, {{'inner': d}}, d]; y = {{}}")
@@ -88,6 +91,7 @@ def test_dict_converter_keys(rt: Runtime) -> None:
         rt.py("to_js({(1,): 2}, dict_converter=js.Map.new)")
 
 
+@pytest.mark.spec("1.6/2", "1.6/5")
 def test_default_converter_in_python(rt: Runtime) -> None:
     """It gets the very object, is called once for each, at depth 0 too, and its result is used."""
     rt.js(TEXT)
@@ -168,6 +172,7 @@ def test_default_converter_convert(rt: Runtime) -> None:
         assert texts == ['["cut"]', '[["cut"]]', "[[[1]]]"]
 
 
+@pytest.mark.spec("1.6/4", "13.2/14")
 def test_cache_conversion(rt: Runtime) -> None:
     """cacheConversion lets cyclic references find the result."""
     rt.js(TEXT)
@@ -254,6 +259,7 @@ def test_default_converter_in_javascript(rt: Runtime) -> None:
     assert got == ['[{"k":1},3]', 3, True, 1, 2, 2, True, [True, True]]
 
 
+@pytest.mark.spec("1.6/4", "13.2/14")
 def test_javascript_cache_conversion(rt: Runtime) -> None:
     """cacheConversion of JavaScript wants a PyProxy and makes cycles work."""
     rt.js(TEXT)
@@ -275,6 +281,7 @@ def test_javascript_cache_conversion(rt: Runtime) -> None:
     rt.py("del t.me")
 
 
+@pytest.mark.spec("1.6/6", "13.2/15")
 @pytest.mark.parametrize("cls", ["list", "dict"])
 def test_eager_identity_terminates(rt: Runtime, cls: str) -> None:
     """`convert(value)` in eager_converter falls back to the built-in rules, on cycles and at any depth."""
@@ -290,6 +297,7 @@ def test_eager_identity_terminates(rt: Runtime, cls: str) -> None:
     rt.py("from pyodide.ffi import destroy_proxies\ndestroy_proxies(p)")
 
 
+@pytest.mark.spec("1.6/6", "13.2/16", "13.2/17")
 def test_eager_converter(rt: Runtime) -> None:
     """It sees every object once, before the built-in rules; its result is used."""
     rt.js(TEXT)
@@ -336,6 +344,7 @@ def test_eager_converter(rt: Runtime) -> None:
         destroy_proxies(proxies)
 
 
+@pytest.mark.spec("1.6/7")
 def test_eager_converter_has_cache(rt: Runtime) -> None:
     """cacheConversion is there with an eager_converter alone, in both languages."""
     rt.js(TEXT)
@@ -489,6 +498,7 @@ def test_create_pyproxies_false_with_converters(rt: Runtime) -> None:
         rt.js("convert('x', { create_pyproxies: false, eager_converter: (v, c) => c(v) });")
 
 
+@pytest.mark.spec("1.4/6")
 def test_converters_are_released(rt: Runtime) -> None:
     """A Python callable given as a converter is not referenced after the call."""
     rt.js(TEXT)

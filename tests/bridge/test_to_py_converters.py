@@ -34,6 +34,7 @@ SHAPE = """
 """
 
 
+@pytest.mark.spec("2.2/22", "13.3/7")
 def test_pair_in_python(rt: Runtime) -> None:
     """A Python converter: cyclic and shared references have the same shape."""
     rt.js(PAIR)
@@ -55,6 +56,7 @@ def test_pair_in_python(rt: Runtime) -> None:
     assert got == ((True, True, True, True), ["Pair"])
 
 
+@pytest.mark.spec("2.2/23", "13.3/7")
 def test_pair_in_javascript(rt: Runtime) -> None:
     """A JavaScript converter does the same with PyProxies that it destroys."""
     rt.js(PAIR)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from browsing import Browser
+from browsing import Chromium
 from selenium.webdriver.common.keys import Keys
 
 WAIT = 30.0
@@ -15,7 +15,7 @@ WAIT = 30.0
 class Console:
     """The page's terminal, as a user sees and types it."""
 
-    def __init__(self, browser: Browser) -> None:
+    def __init__(self, browser: Chromium) -> None:
         self.browser = browser
 
     def lines(self) -> list[str]:
@@ -73,15 +73,15 @@ class Console:
 
 
 @pytest.fixture
-def console(browser: Browser) -> Console:
+def console(chromium: Chromium) -> Console:
     """A fresh console page at its first prompt, under the policy that the page promises to live with."""
-    browser.open("/console/dist/console.html")
-    browser.driver.execute_script("localStorage.clear()")
-    browser.open("/console/dist/console.html")
-    made = Console(browser)
+    chromium.open("/console/dist/console.html")
+    chromium.driver.execute_script("localStorage.clear()")
+    chromium.open("/console/dist/console.html")
+    made = Console(chromium)
     deadline = time.monotonic() + WAIT
-    while not browser.driver.execute_script("return typeof terminal !== 'undefined'"):
-        assert time.monotonic() < deadline, browser.console()
+    while not chromium.driver.execute_script("return typeof terminal !== 'undefined'"):
+        assert time.monotonic() < deadline, chromium.console()
         time.sleep(0.05)
     made.wait_for(lambda lines: bool(lines) and lines[-1].strip() == ">>>", "first prompt")
     return made

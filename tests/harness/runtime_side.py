@@ -33,6 +33,8 @@ def encode(value, ancestors=()):
     kind = type(value)
     if value is None or kind in (bool, int, float):
         return value
+    if kind.__name__ == "JsBigInt":
+        return int(value)
     if value is jsnull:
         return {"$t": "null"}
     if kind is str:

@@ -35,6 +35,7 @@ from _pyodide._code import (
 TOP_LEVEL_AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
 
+@pytest.mark.spec("6.3/1")
 @pytest.mark.parametrize(
     ("source", "result"),
     [
@@ -59,6 +60,7 @@ def test_last_expression(source: str, result: object) -> None:
     assert eval_code(source) == result
 
 
+@pytest.mark.spec("6.3/1")
 @pytest.mark.parametrize(
     ("source", "result"),
     [
@@ -79,6 +81,7 @@ def test_last_assignment(source: str, result: object) -> None:
     assert eval_code(source, scope, return_mode="last_expr_or_assign") == result
 
 
+@pytest.mark.spec("6.3/1")
 def test_return_mode_none() -> None:
     scope: dict[str, Any] = {}
     assert eval_code("x = 1\nx", scope, return_mode="none") is None
@@ -86,15 +89,18 @@ def test_return_mode_none() -> None:
     assert scope["x"] == 1
 
 
+@pytest.mark.spec("6.3/1")
 def test_unknown_return_mode() -> None:
     with pytest.raises(ValueError, match="last_expr_or_assign"):
         eval_code("1", return_mode="last")  # type: ignore[arg-type]
 
 
+@pytest.mark.spec("6.3/1")
 def test_semicolon_can_be_ignored() -> None:
     assert eval_code("1;", quiet_trailing_semicolon=False) == 1
 
 
+@pytest.mark.spec("6.3/2")
 def test_namespaces_are_not_polluted() -> None:
     global_scope: dict[str, Any] = {}
     local_scope: dict[str, Any] = {}
@@ -110,12 +116,14 @@ def test_string_alone_is_no_docstring() -> None:
     assert eval_code("'text'\n__doc__", scope) == "text"
 
 
+@pytest.mark.spec("6.3/1")
 def test_new_globals_each_time() -> None:
     eval_code("leftover = 1")
     with pytest.raises(NameError):
         eval_code("leftover")
 
 
+@pytest.mark.spec("6.3/2")
 def test_user_code_may_replace_builtins(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("eval", "exec", "compile"):
         monkeypatch.setattr(builtins, name, None)
@@ -124,10 +132,12 @@ def test_user_code_may_replace_builtins(monkeypatch: pytest.MonkeyPatch) -> None
     assert result == 3
 
 
+@pytest.mark.spec("6.3/2")
 def test_builtins_of_the_namespace_may_be_empty() -> None:
     assert eval_code("x = 2\nx + 1", {"__builtins__": {}}) == 3
 
 
+@pytest.mark.spec("6.3/2")
 def test_result_does_not_leak() -> None:
     class Value:
         pass
@@ -147,6 +157,7 @@ def test_result_does_not_leak() -> None:
         gc.enable()
 
 
+@pytest.mark.spec("6.3/2")
 def test_namespace_of_a_failed_run_does_not_leak() -> None:
     class Value:
         pass
@@ -161,6 +172,7 @@ def test_namespace_of_a_failed_run_does_not_leak() -> None:
     assert reference() is None
 
 
+@pytest.mark.spec("6.3/2")
 def test_user_code_cannot_catch_the_result() -> None:
     source = "try:\n    1 / 0\nexcept BaseException as error:\n    caught = type(error)\ncaught"
     assert eval_code(source) is ZeroDivisionError
@@ -192,6 +204,7 @@ def test_syntax_errors(source: str) -> None:
         eval_code(source)
 
 
+@pytest.mark.spec("6.3/1", "6.3/3")
 def test_top_level_await_needs_the_async_function() -> None:
     with pytest.raises(RuntimeError, match="eval_code_async"):
         eval_code("await f()", {"f": None}, flags=TOP_LEVEL_AWAIT)
@@ -199,6 +212,7 @@ def test_top_level_await_needs_the_async_function() -> None:
         eval_code("await f()\n1", {"f": None}, flags=TOP_LEVEL_AWAIT)
 
 
+@pytest.mark.spec("6.3/3")
 @pytest.mark.parametrize(
     ("source", "result"),
     [
@@ -223,6 +237,7 @@ def test_async(source: str, result: object) -> None:
     assert asyncio.run(eval_code_async(source, scope)) == result
 
 
+@pytest.mark.spec("6.3/3")
 def test_async_error() -> None:
     async def fail() -> None:
         raise KeyError("x")
@@ -231,6 +246,7 @@ def test_async_error() -> None:
         asyncio.run(eval_code_async("await fail()\n1", {"fail": fail}))
 
 
+@pytest.mark.spec("6.3/4")
 def test_runner_steps() -> None:
     runner = CodeRunner("x = 1\nx + 1")
     assert isinstance(runner.ast, ast.Module)
@@ -246,6 +262,7 @@ def test_runner_steps() -> None:
     assert asyncio.run(runner.run_async()) == 2
 
 
+@pytest.mark.spec("6.3/4")
 def test_runner_tree_can_be_edited() -> None:
     runner = CodeRunner("x = 5\nx + 1")
     assert isinstance(runner.ast, ast.Module)
@@ -259,6 +276,7 @@ def test_runner_tree_can_be_edited() -> None:
     assert runner.compile().run() == 7
 
 
+@pytest.mark.spec("6.3/4")
 def test_runner_modes(capsys: pytest.CaptureFixture[str]) -> None:
     assert CodeRunner("1 + 1", mode="eval").compile().run() == 2
     assert CodeRunner("1 + 1", mode="eval", return_mode="none").compile().run() is None
@@ -281,6 +299,7 @@ def test_coroutine_flag_is_that_of_inspect() -> None:
     assert inspect.CO_COROUTINE == _code._CO_COROUTINE
 
 
+@pytest.mark.spec("6.3/1", "6.3/4")
 def test_optimize_is_handed_on() -> None:
     assert eval_code("x = __debug__\nx", optimize=1) is False
     assert eval_code("__debug__", optimize=0) is True
@@ -300,6 +319,7 @@ PIECES = st.sampled_from(
 )
 
 
+@pytest.mark.spec("6.3/6")
 @given(st.lists(PIECES, max_size=6).map("".join))
 def test_should_quiet_agrees_with_the_tokens(source: str) -> None:
     source = textwrap.dedent(source)
@@ -311,6 +331,7 @@ def test_should_quiet_agrees_with_the_tokens(source: str) -> None:
     assert should_quiet(source) == expected
 
 
+@pytest.mark.spec("6.3/6")
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
@@ -341,6 +362,7 @@ def test_dedent_agrees_with_the_standard_one(source: str) -> None:
     assert lines(dedent(source)) == lines(textwrap.dedent(source))
 
 
+@pytest.mark.spec("6.3/5")
 @pytest.mark.parametrize(
     ("source", "names"),
     [

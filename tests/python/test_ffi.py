@@ -39,7 +39,7 @@ def test_version_is_that_of_the_product() -> None:
 CLASSES_OF = [
     ((), set()),
     (("IS_CALLABLE",), {"JsCallable", "JsOnceCallable"}),
-    (("IS_DOUBLE_PROXY",), {"JsDoubleProxy"}),
+    (("IS_DOUBLE_PROXY",), {"JsDoubleProxy", "JsCallableDoubleProxy"}),
     (
         ("IS_DOUBLE_PROXY", "IS_CALLABLE"),
         {"JsDoubleProxy", "JsCallable", "JsOnceCallable", "JsCallableDoubleProxy"},
@@ -66,10 +66,13 @@ ALWAYS = {"JsProxy", "JsDomElement", "JsFetchResponse", "JsWeakRef"}
 JS_CLASSES = {
     name
     for name in ffi.__all__
-    if isinstance(getattr(ffi, name), type) and name.startswith("Js") and name != "JsNull"
+    if isinstance(getattr(ffi, name), type)
+    and name.startswith("Js")
+    and name not in ("JsNull", "JsBigInt")
 }
 
 
+@pytest.mark.spec("6.1/10")
 @pytest.mark.parametrize(("names", "expected"), CLASSES_OF)
 def test_isinstance_and_issubclass(names: tuple[str, ...], expected: set[str]) -> None:
     proxy = proxy_with_flags(flags(*names))
@@ -105,6 +108,7 @@ def test_classes_are_named_after_the_public_module() -> None:
     assert repr(ffi.JsException) == "<class 'pyodide.ffi.JsException'>"
 
 
+@pytest.mark.spec("6.1/10")
 def test_generic_classes_are_subscriptable() -> None:
     assert str(ffi.JsArray[int]) == "pyodide.ffi.JsArray[int]"
     assert str(ffi.JsMap[str, ffi.JsPromise[int]]) == (
@@ -117,6 +121,7 @@ def test_generic_classes_are_subscriptable() -> None:
         getattr(ffi, name)[int]
 
 
+@pytest.mark.spec("6/3")
 def test_everything_public_has_a_docstring() -> None:
     for name in ffi.__all__:
         value: Any = getattr(ffi, name)
@@ -128,6 +133,7 @@ def test_everything_public_has_a_docstring() -> None:
                     assert function.__doc__, f"{name}.{member}"
 
 
+@pytest.mark.spec("6.1/1", "6.1/2", "6.1/3", "6.1/4", "6.1/5", "6.1/6", "6.1/12", "6.1/13")
 def test_stand_ins() -> None:
     value = object()
     assert ffi.IN_BROWSER is False
@@ -144,6 +150,7 @@ def test_stand_ins() -> None:
         ffi.can_run_sync()
 
 
+@pytest.mark.spec("6.1/8")
 def test_jsnull() -> None:
     assert ffi.JsNull() is ffi.jsnull
     assert repr(ffi.jsnull) == "jsnull"
@@ -151,6 +158,13 @@ def test_jsnull() -> None:
     assert ffi.jsnull.typeof == "object"
     assert pickle.loads(pickle.dumps(ffi.jsnull)) is ffi.jsnull
     assert copy.deepcopy([ffi.jsnull])[0] is ffi.jsnull
+
+
+def test_js_bigint() -> None:
+    number = ffi.JsBigInt(5)
+    assert number == 5
+    assert type(number + 1) is int
+    assert type(pickle.loads(pickle.dumps(number))) is ffi.JsBigInt
 
 
 def test_js_exception() -> None:
@@ -165,6 +179,7 @@ def test_js_exception() -> None:
         raise error
 
 
+@pytest.mark.spec("6.1/9")
 @pytest.mark.parametrize("cls", [ffi.ConversionError, ffi.InternalError])
 def test_exceptions_can_be_pickled(cls: type[Exception]) -> None:
     error = pickle.loads(pickle.dumps(cls("text")))
@@ -172,6 +187,7 @@ def test_exceptions_can_be_pickled(cls: type[Exception]) -> None:
     assert error.args == ("text",)
 
 
+@pytest.mark.spec("6.1/13")
 def test_star_imports() -> None:
     scope: dict[str, Any] = {}
     exec("from pyodide.ffi import *\nfrom pyodide import *", scope)
@@ -179,6 +195,7 @@ def test_star_imports() -> None:
     assert set(pyodide.__all__) <= set(scope)
 
 
+@pytest.mark.spec("6/1")
 def test_submodules_come_when_used() -> None:
     """What `runPython` needs imports no big module, and `import pyodide` next to nothing."""
     program = """if True:
@@ -203,5 +220,10 @@ def test_submodules_come_when_used() -> None:
     imported = set(output[0].split())
     own = {name for name in imported if name.partition(".")[0] in ("pyodide", "_pyodide")}
     assert imported - own <= {"_ast"}
-    assert not own & {"pyodide.ffi", "_pyodide._core_docs", "_pyodide._capabilities"}
+    assert not own & {
+        "pyodide.ffi",
+        "_pyodide._core_docs",
+        "_pyodide._js_types",
+        "_pyodide._capabilities",
+    }
     assert output[1] == "module 'pyodide' has no attribute 'http'"

@@ -25,6 +25,7 @@ FUNCTIONS: list[tuple[Callable[..., Any], Callable[..., Any]]] = [
 ]
 
 
+@pytest.mark.spec("6.3/8")
 @given(
     st.sampled_from(FUNCTIONS),
     st.lists(st.integers(), max_size=4),
@@ -48,6 +49,7 @@ def test_relaxed_call_drops_what_does_not_fit(
     assert relaxed_wrap(function)(*args, **kwargs) == expected
 
 
+@pytest.mark.spec("6.3/8")
 def test_positional_only() -> None:
     def function(a: int, /, **kwargs: int) -> tuple[int, dict[str, int]]:
         return a, kwargs
@@ -55,6 +57,7 @@ def test_positional_only() -> None:
     assert relaxed_call(function, 1, 2, a=3, b=4) == (1, {"a": 3, "b": 4})
 
 
+@pytest.mark.spec("6.3/8")
 def test_filled_parameter_wins_over_a_keyword() -> None:
     def function(a: int, **kwargs: int) -> tuple[int, dict[str, int]]:
         return a, kwargs
@@ -62,6 +65,7 @@ def test_filled_parameter_wins_over_a_keyword() -> None:
     assert relaxed_call(function, 1, a=3, b=4) == (1, {"b": 4})
 
 
+@pytest.mark.spec("6.3/8")
 def test_wrap_keeps_name_and_errors() -> None:
     @relaxed_wrap
     def fails(x: int) -> int:
@@ -84,6 +88,7 @@ class NoSignature:
         return args
 
 
+@pytest.mark.spec("6.3/8")
 def test_without_a_signature() -> None:
     function = NoSignature()
     with pytest.raises((TypeError, ValueError)):
@@ -95,6 +100,7 @@ def test_without_a_signature() -> None:
         relaxed_wrap(5)  # type: ignore[arg-type]
 
 
+@pytest.mark.spec("6.3/7")
 def test_run_js(monkeypatch: pytest.MonkeyPatch) -> None:
     fake: Any = types.SimpleNamespace(eval=lambda code: ("evaluated", code))
     monkeypatch.setitem(sys.modules, "js", fake)

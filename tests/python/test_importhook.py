@@ -114,6 +114,7 @@ def test_python_modules_win(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert run("import both_kinds")["both_kinds"].kind == "python"
 
 
+@pytest.mark.spec("3.13/4")
 def test_find_spec_without_the_parent(finder: _importhook.JsFinder) -> None:
     register("jsmod", inner=FakeJsProxy())
     assert finder.find_spec("jsmod.inner") is None
@@ -143,6 +144,7 @@ def test_unregister() -> None:
         _importhook.unregister_js_module("jsmod")
 
 
+@pytest.mark.spec("3.13/4")
 def test_install_twice_is_once(finder: _importhook.JsFinder) -> None:
     _importhook.install()
     meta_path: list[Any] = list(sys.meta_path)
@@ -202,7 +204,24 @@ def test_note_on_a_removed_standard_module() -> None:
     error = failed_import("winreg" if sys.platform != "win32" else "posix")
     _importhook.explain_import_error(error)
     (note,) = notes(error)
-    assert "removed from the Python standard library" in note
+    assert note == (
+        f"The module {error.name!r} is removed from the Python standard library "
+        "in the Pyodide distribution due to browser limitations."
+    )
+
+
+@pytest.mark.parametrize("name", ["winreg" if sys.platform != "win32" else "posix", "test"])
+def test_note_on_an_unvendored_standard_module(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(_importhook, "package_of", lambda name: f"{name}-package")
+    monkeypatch.delitem(sys.modules, name, raising=False)
+    error = ModuleNotFoundError(f"No module named {name!r}", name=name)
+    _importhook.explain_import_error(error)
+    (note,) = notes(error)
+    assert note.startswith(
+        f"The module {name!r} is unvendored from the Python standard library "
+        "in the Pyodide distribution.\nYou can install it by calling:\n"
+    )
+    assert f'loadPackage("{name}-package")' in note
 
 
 def test_note_on_the_cause(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,6 +98,7 @@ def timers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> T
     return timers
 
 
+@pytest.mark.spec("6.2/1", "6.2/2")
 @pytest.mark.usefixtures("timers")
 def test_listeners() -> None:
     element: Any = Element()
@@ -119,6 +120,7 @@ def test_listeners() -> None:
     assert seen == ["event click"] * 2 + ["event key", "event click"]
 
 
+@pytest.mark.spec("6.2/2")
 @pytest.mark.usefixtures("timers")
 def test_unknown_listeners() -> None:
     element: Any = Element()
@@ -133,6 +135,7 @@ def test_unknown_listeners() -> None:
         wrappers.remove_event_listener(element, "click", print)
 
 
+@pytest.mark.spec("6.2/3", "6.2/4")
 def test_timeout_fires_once_and_is_forgotten(timers: Timers) -> None:
     seen: list[int] = []
     handle = wrappers.set_timeout(lambda: seen.append(1), 20)
@@ -145,6 +148,7 @@ def test_timeout_fires_once_and_is_forgotten(timers: Timers) -> None:
     wrappers.clear_timeout(handle)
 
 
+@pytest.mark.spec("6.2/4")
 def test_cleared_timeout(timers: Timers) -> None:
     handle = wrappers.set_timeout(lambda: None, 20)
     (proxy, _) = timers.started[1]
@@ -155,6 +159,7 @@ def test_cleared_timeout(timers: Timers) -> None:
     wrappers.clear_timeout(handle)
 
 
+@pytest.mark.spec("6.2/3")
 def test_timeout_with_a_coroutine(timers: Timers) -> None:
     seen: list[int] = []
 
@@ -171,6 +176,7 @@ def test_timeout_with_a_coroutine(timers: Timers) -> None:
     assert seen == [1]
 
 
+@pytest.mark.spec("6.2/5")
 def test_interval(timers: Timers) -> None:
     seen: list[int] = []
     handle = wrappers.set_interval(lambda: seen.append(1), 5)

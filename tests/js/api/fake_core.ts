@@ -114,10 +114,30 @@ export class FakeCore {
   onFatal(hook: (error: unknown) => void): void {
     this.fatalHooks.push(hook);
   }
-  fatalError(error: unknown): void {
+  readonly refusal =
+    "Pyodide already fatally failed and can no longer be used.";
+  fatalHandler: ((error: unknown) => void) | undefined;
+  setFatalHandler(handler: (error: unknown) => void): void {
+    this.fatalHandler = handler;
+  }
+  fatalError(error: unknown): unknown {
     this.poisoned = error;
     for (const hook of this.fatalHooks) hook(error);
+    return error;
   }
+  /** Whether Python looks for signals in its buffer. */
+  signals = false;
+  /** What checkSignals answers, or throws when it is an error. */
+  signalAnswer: boolean | Error = true;
+  setSignals(flag: boolean): void {
+    this.signals = flag;
+  }
+  checkSignals(): boolean {
+    if (this.signalAnswer instanceof Error) throw this.signalAnswer;
+    return this.signalAnswer;
+  }
+  registerComlink(): void {}
+
   setDebug(): boolean {
     return false;
   }

@@ -288,7 +288,11 @@ test("a failing fsInit rejects with its error", async () => {
 test("after a fatal error only the version and private names are left", async () => {
   const api = await start(setUp());
   const { runPython } = api;
-  api._api.fatal_error(new Error("boom"));
+  const seen: unknown[] = [];
+  api._api.on_fatal = (error) => seen.push(error);
+  const boom = new Error("boom");
+  assert.throws(() => api._api.fatal_error(boom), boom);
+  assert.deepEqual(seen, [boom]);
   assert.equal(api.version, "0.0.0-test");
   assert.ok(api._module);
   const names = Object.keys(api).filter(
