@@ -12,7 +12,7 @@ from .wasmfile import exported_names
 
 THIS = sys.modules[__name__]
 CORE = CHECKOUT / "src" / "core"
-GENERATOR = CHECKOUT / "tools" / "gen_abi.py"
+GENERATORS = [CHECKOUT / "tools" / name for name in ("gen_abi.py", "gen_docs.py")]
 
 COMPILE = [
     "-std=gnu17",
@@ -88,7 +88,8 @@ def build(flavour: str) -> None:
     wasmpython.root()
     name = "bridge" if flavour == "release" else f"bridge-{flavour}"
     with stage(name, f"compiling and linking src/core ({flavour})") as running:
-        running.run([sys.executable, GENERATOR])
+        for generator in GENERATORS:
+            running.run([sys.executable, generator])
         objects = _compile(running, flavour)
         _link(running, flavour, objects)
 

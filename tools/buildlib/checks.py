@@ -105,6 +105,8 @@ def lint(arguments: list[str]) -> None:
         [places / "clang-format", "--dry-run", "-Werror", *_c_files()],
         ["npm", "--silent", "--prefix", "src/js", "run", "lint"],
         [sys.executable, "tools/gen_abi.py", "--check"],
+        [sys.executable, "tools/gen_docs.py", "--check"],
+        [sys.executable, "tools/spec_rows.py", "--check"],
     ]
     failed = []
     for command in commands:

@@ -36,9 +36,27 @@ def build() -> None:
 
 
 def for_tests() -> None:
-    """Install the browser and its driver, unless the machine has them from elsewhere."""
-    if not (shutil.which("chromium") and shutil.which("chromedriver")):
-        install(config.load()["prerequisites"]["test"])
+    """Install the browsers and Chromium's driver, unless the machine has them from elsewhere.
+
+    Raises
+    ------
+    BuildError
+        a required one is missing and can't be installed without the person's help.
+    """
+    rows = config.load()["prerequisites"]["test"]
+    missing = [row for row in rows if not any(shutil.which(name) for name in row["programs"])]
+    install([package for row in missing if row["required"] for package in row["packages"]])
+    for row in missing:
+        if row["required"]:
+            continue
+        try:
+            install(row["packages"])
+        except BuildError as error:
+            print(f"[prerequisites] {error}", file=sys.stderr)
+            print(
+                f"[prerequisites] tests that need {' or '.join(row['programs'])} are skipped",
+                file=sys.stderr,
+            )
 
 
 def install(packages: list[str]) -> None:
