@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from harness.errors import RuntimeGone
 from harness.runtime import MODES, Runtime, dist_dir
+from harness.web import WebServer
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -112,3 +113,11 @@ def _restore(runtime: Runtime) -> None:
     except Exception as error:
         if not isinstance(error, RuntimeGone):
             runtime.close()
+
+
+@pytest.fixture(scope="session")
+def web() -> Iterator[WebServer]:
+    """A web server with answers of every kind: see harness/web.py."""
+    running = WebServer()
+    yield running
+    running.close()

@@ -153,7 +153,7 @@ def test_documentation_of_types(rt: Runtime) -> None:
             assert inspect.getdoc(getattr(ffi, name)) == inspect.getdoc(getattr(_core_docs, name))
 
 
-@pytest.mark.spec("6/3", "6.1/12", "6.1/13")
+@pytest.mark.spec("6/2", "6/3", "6.1/12", "6.1/13")
 def test_star_import(rt: Runtime) -> None:
     """`from pyodide.ffi import *` gives every public name, and the real ones inside the runtime."""
 

@@ -138,7 +138,8 @@ const commands = {
     const { before, saved } = testState;
     testState = undefined;
     for (const key of Reflect.ownKeys(globalThis)) {
-      if (!knownGlobals.has(key)) {
+      // What cannot be deleted is Node's own: its HTTP client, for instance.
+      if (!knownGlobals.has(key) && Object.getOwnPropertyDescriptor(globalThis, key).configurable) {
         delete globalThis[key];
       }
     }

@@ -206,7 +206,7 @@ def test_submodules_come_when_used() -> None:
         assert "code" in dir(pyodide) and "webloop" in dir(pyodide)
         pyodide.console.Console
         try:
-            pyodide.http
+            pyodide.https
         except AttributeError as error:
             print(error)
     """
@@ -226,4 +226,4 @@ def test_submodules_come_when_used() -> None:
         "_pyodide._js_types",
         "_pyodide._capabilities",
     }
-    assert output[1] == "module 'pyodide' has no attribute 'http'"
+    assert output[1] == "module 'pyodide' has no attribute 'https'"

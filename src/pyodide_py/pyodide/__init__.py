@@ -10,9 +10,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from . import code, console, ffi, webloop
+    from . import code, console, ffi, http, webloop
 
-__all__ = ["__version__", "code", "console", "ffi", "webloop"]
+__all__ = ["__version__", "code", "console", "ffi", "http", "webloop"]
 
 
 def __getattr__(name: str) -> "ModuleType":
