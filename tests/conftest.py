@@ -6,7 +6,10 @@ mode; after each test its state is put back, and a test that leaves a live refer
 
 from __future__ import annotations
 
+import os
 import random
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -29,6 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the markers and choose hypothesis' seed, so that it can be printed and given again."""
     config.addinivalue_line("markers", "modes(*names): conversion modes in which the test runs")
+    config.addinivalue_line("markers", "switches_stacks: modules whose runtimes need JSPI")
     config.addinivalue_line("markers", "keeps_state: the test may leave references behind")
     if getattr(config.option, "hypothesis_seed", None) is None:
         config.option.hypothesis_seed = str(random.randrange(2**32))
@@ -66,8 +70,35 @@ def rt(request: pytest.FixtureRequest, runtimes: dict[str, Runtime]) -> Runtime:
     """A runtime in the mode of this run of the test."""
     mode = request.param
     if mode not in runtimes or not runtimes[mode].alive:
-        runtimes[mode] = Runtime(mode)
+        if request.node.get_closest_marker("switches_stacks"):
+            runtimes[mode] = Runtime(mode, node=request.getfixturevalue("switching_node"))
+        else:
+            runtimes[mode] = Runtime(mode)
     return runtimes[mode]
+
+
+def _switching_node() -> str | None:
+    """A node that can switch stacks (JSPI), or None."""
+    for node in (os.environ.get("PYODIDE_SWITCHING_NODE"), shutil.which("node")):
+        if node is None:
+            continue
+        asked = [node, "-p", "typeof WebAssembly.Suspending"]
+        answer = subprocess.run(asked, capture_output=True, text=True, check=False)
+        if answer.stdout.strip() == "function":
+            return node
+    return None
+
+
+@pytest.fixture(scope="session")
+def switching_node() -> str:
+    """A node that can switch stacks."""
+    node = _switching_node()
+    if node is None:
+        pytest.skip(
+            "needs a Node that can switch stacks (25 or later): `make test` gets one from npm; "
+            "otherwise name one in PYODIDE_SWITCHING_NODE"
+        )
+    return node
 
 
 @pytest.fixture

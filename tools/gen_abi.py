@@ -40,6 +40,7 @@ def enums(abi: Abi) -> list[tuple[str, str, dict[str, int], bool]]:
         ("PYI_", "ItemFlag", abi["item_flags"], True),
         ("KIND_", "ProxyKind", abi["proxy_kinds"], False),
         ("PROXY_", "ProxyOption", abi["proxy_options"], True),
+        ("SWITCH_", "SwitchState", abi["switch_states"], False),
         ("CALL_", "CallFlag", abi["call_flags"], True),
         ("CONV_", "ConversionFlag", abi["conversion_flags"], True),
         ("CONVERTER_", "ConverterKind", abi["converters"], False),

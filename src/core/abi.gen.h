@@ -135,6 +135,13 @@ enum {
 enum {
   PROXY_ROUNDTRIP = 1 << 4,
   PROXY_CAPTURE_THIS = 1 << 5,
+  PROXY_PROMISING = 1 << 6,
+};
+
+enum {
+  SWITCH_UNSUPPORTED = 0,
+  SWITCH_SYNCHRONOUS = 1,
+  SWITCH_POSSIBLE = 2,
 };
 
 enum {
@@ -239,6 +246,7 @@ enum {
   OP_THEN = 83,
   OP_FINALLY = 84,
   OP_INCLUDES = 85,
+  OP_SIGNAL = 86,
 };
 
 __attribute__((import_module("ffi"), import_name("jsx_getattr")))
@@ -279,6 +287,14 @@ __attribute__((import_module("ffi"), import_name("jsx_cycles_wake")))
 int32_t jsx_cycles_wake(void *address);
 __attribute__((import_module("ffi"), import_name("jsx_weak_value")))
 JsVal jsx_weak_value(JsVal weak);
+__attribute__((import_module("ffi"), import_name("jsx_can_switch")))
+int32_t jsx_can_switch();
+__attribute__((import_module("ffi"), import_name("jsx_suspend")))
+JsVal jsx_suspend(JsVal promise);
+__attribute__((import_module("ffi"), import_name("jsx_resumed")))
+JsVal jsx_resumed(JsVal settled, Slot *out);
+__attribute__((import_module("ffi"), import_name("jsx_call_ended")))
+void jsx_call_ended(JsVal settler, Slot *value, JsVal rvalue);
 
 /** frame: n STR slots: home, cwd, b entries of sys.path, then the command line. */
 JsVal pyx_start(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
@@ -350,6 +366,10 @@ JsVal pyx_malloc(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal 
 JsVal pyx_free(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
 /** as pyx_call, but surplus arguments are dropped. */
 JsVal pyx_call_relaxed(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
+/** as pyx_call, but on a stack of its own; frame[0]: REF of what jsx_call_ended gets, then n - 1 arguments. */
+JsVal pyx_call_promising(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
+/** as pyx_call_promising, but surplus arguments are dropped. */
+JsVal pyx_call_relaxed_promising(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
 /** a: generator, frame[0]: exception; out as pyx_next. */
 JsVal pyx_throw(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
 /** a: generator; out as pyx_next, DONE with ABSENT in frame[0] when GeneratorExit comes out. */

@@ -39,4 +39,12 @@ addToLibrary({
   jsx_cycles_wake__sig: "ii",
   jsx_weak_value: () => {},
   jsx_weak_value__sig: "ee",
+  jsx_can_switch: () => {},
+  jsx_can_switch__sig: "i",
+  jsx_suspend: () => {},
+  jsx_suspend__sig: "ee",
+  jsx_resumed: () => {},
+  jsx_resumed__sig: "eei",
+  jsx_call_ended: () => {},
+  jsx_call_ended__sig: "veie",
 });

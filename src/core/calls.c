@@ -168,8 +168,11 @@ call(JsVal func, JsVal this_, JsName *name, PyObject *const *args, Py_ssize_t na
       name ? jsx_call_method(this_, name->id, name->slot, r0, r1, r2, r3, frame, nargs, nkw, out)
            : jsx_call(func, this_, r0, r1, r2, r3, frame, nargs, nkw, flags, out);
     if (name && out->tag == TAG_PYOBJ && out->aux == UINT32_MAX) {
-      /* The method is a Python function: no conversion of its arguments, as in Python. */
+      /* The method is a Python function: no conversion of its arguments, as in Python. It may
+       * switch the stack, so nothing is put aside any more. */
       PyObject *callable = Py_NewRef((PyObject *)out->address);
+      py_to_js_done(mark);
+      mark = py_to_js_mark();
       result = PyObject_Vectorcall(callable, args, nargs, kwnames);
       Py_DECREF(callable);
     } else if (name && out->tag == TAG_ABSENT) {

@@ -8,6 +8,7 @@
 #include "js_to_py.h"
 #include "jsproxy/jsproxy.h"
 #include "py_to_js.h"
+#include "switch.h"
 #include "to_js.h"
 
 static PyObject *
@@ -111,7 +112,14 @@ create_once_callable(PyObject *Py_UNUSED(self), PyObject *args, PyObject *kwargs
     return PyErr_Format(PyExc_TypeError, "create_once_callable() argument must be callable, not %s",
                         Py_TYPE(obj)->tp_name);
   }
-  return make_proxy(obj, KIND_ONCE | PROXY_ROUNDTRIP);
+  return make_proxy(obj, KIND_ONCE | PROXY_ROUNDTRIP | (may_syncify ? PROXY_PROMISING : 0));
+}
+
+/* A callback that may wait for promises, where the engine can switch stacks. */
+static PyObject *
+create_callback(PyObject *Py_UNUSED(self), PyObject *obj)
+{
+  return make_proxy(obj, KIND_OWNED | PROXY_ROUNDTRIP | PROXY_PROMISING);
 }
 
 static PyObject *
@@ -154,27 +162,6 @@ raise_js(PyObject *Py_UNUSED(self), PyObject *value)
   return result;
 }
 
-/* This build has no stack switching (JSPI). */
-static PyObject *
-can_run_sync(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(ignored))
-{
-  Py_RETURN_FALSE;
-}
-
-static PyObject *
-run_sync(PyObject *Py_UNUSED(self), PyObject *awaitable)
-{
-  if (!(py_flags_of(awaitable) & PYF_IS_AWAITABLE)) {
-    return PyErr_Format(PyExc_TypeError, "run_sync() argument must be awaitable, not %s",
-                        Py_TYPE(awaitable)->tp_name);
-  }
-  PyErr_SetString(PyExc_RuntimeError,
-                  "Cannot stack switch: WebAssembly stack switching not supported in this "
-                  "JavaScript runtime. Use `await` in an async function, or in code that "
-                  "runPythonAsync runs, instead of run_sync()");
-  return NULL;
-}
-
 static PyMethodDef methods[] = {
   { "call_method", (PyCFunction)(void (*)(void))call_method, METH_FASTCALL,
     "call_method(obj, name, /, *args)\n--\n\n"
@@ -186,9 +173,12 @@ static PyMethodDef methods[] = {
     DOC_create_proxy },
   { "create_once_callable", (PyCFunction)(void (*)(void))create_once_callable,
     METH_VARARGS | METH_KEYWORDS, DOC_create_once_callable },
+  { "create_callback", create_callback, METH_O,
+    "create_callback(f, /)\n--\n\n"
+    "As create_proxy, but where the engine can switch stacks a call returns a promise." },
   { "destroy_proxies", destroy_proxies, METH_O, DOC_destroy_proxies },
-  { "can_run_sync", can_run_sync, METH_NOARGS, DOC_can_run_sync },
-  { "run_sync", run_sync, METH_O, DOC_run_sync },
+  { "can_run_sync", switch_can_run_sync, METH_NOARGS, DOC_can_run_sync },
+  { "run_sync", switch_run_sync, METH_O, DOC_run_sync },
   { "map_items", jsproxy_map_items, METH_O,
     "map_items(map, /)\n--\n\nKeys and values of a JavaScript map, in turn, as one list." },
   { 0 },
@@ -225,7 +215,8 @@ PyInit__pyodide_core(void)
   if (add_null(module) < 0 || jsbigint_init(module) < 0 || errors_init(module) < 0 ||
       jsproxy_types_init(module) < 0 || jsproxy_call_init() < 0 ||
       PyModule_AddFunctions(module, jsproxy_buffer_functions) < 0 ||
-      PyModule_AddFunctions(module, jsproxy_await_functions) < 0) {
+      PyModule_AddFunctions(module, jsproxy_await_functions) < 0 ||
+      PyModule_AddFunctions(module, switch_functions) < 0) {
     Py_DECREF(module);
     return NULL;
   }

@@ -1,8 +1,14 @@
 /* Exports that call a Python object with arguments from JavaScript. */
 #include "pyproxy.h"
 
+#include <emscripten/stack.h>
+
 #include "js_to_py.h"
 #include "py_to_js.h"
+#include "switch.h"
+
+/* Of compiler-rt; emscripten declares only the other half of it. */
+extern void _emscripten_stack_restore(void *address);
 
 /* Calls with at most this many arguments need no allocation. */
 #define SMALL_CALL 8
@@ -227,4 +233,45 @@ pyx_call_relaxed(PYX_PARAMS)
     return calls_return(NULL, out);
   }
   return call(callable, through, a, b, frame, n, out, r0, r1, r2, r3);
+}
+
+/** Call on a stack of its own and settle the promise in frame[0]. Returns where C's stack is to be
+ *  when the export returns. */
+static __attribute__((noinline)) char *
+call_promising(char *base, int relaxed, PYX_PARAMS)
+{
+  JsVal settler = calls_slot_ref(&frame[0], r0, r1, r2, r3);
+  Slot result;
+  JsVal ref = JSVAL_NONE;
+  SwitchStack *stack = switch_begin(base);
+  PyObject *callable = stack ? pyx_begin(a) : NULL;
+  PyObject *through = callable && relaxed ? relaxed_call_borrow() : NULL;
+  if (callable == NULL) {
+    ref = pyx_refuse(&result);
+  } else if (relaxed && through == NULL) {
+    pyx_end(callable);
+    ref = calls_return(NULL, &result);
+  } else {
+    ref = call(callable, through, a, b, frame + 1, n - 1, &result, r0, r1, r2, r3);
+  }
+  jsx_call_ended(settler, &result, ref);
+  return stack ? switch_end(stack) : base;
+}
+
+/* These two have nothing on C's stack, so that it can be put elsewhere at their end. */
+
+JsVal
+pyx_call_promising(PYX_PARAMS)
+{
+  char *base = (char *)emscripten_stack_get_current();
+  _emscripten_stack_restore(call_promising(base, 0, a, b, frame, n, out, r0, r1, r2, r3));
+  return JSVAL_NONE;
+}
+
+JsVal
+pyx_call_relaxed_promising(PYX_PARAMS)
+{
+  char *base = (char *)emscripten_stack_get_current();
+  _emscripten_stack_restore(call_promising(base, 1, a, b, frame, n, out, r0, r1, r2, r3));
+  return JSVAL_NONE;
 }

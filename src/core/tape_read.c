@@ -7,6 +7,7 @@
 #include <internal/pycore_long.h>
 #include <internal/pycore_runtime.h>
 
+#include "switch.h"
 #include "tape.h"
 
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 
 #include "errors.h"
 #include "js_to_py.h"
+#include "switch.h"
 #include "text.h"
 
 typedef enum {
@@ -425,7 +427,10 @@ PyObject *
 tape_read_new(Slot *slot, int32_t *lowest)
 {
   Reader r = { .at = slot->address, .lowest = *lowest };
+  /* Keys and members may have methods __hash__ and __eq__ in Python. */
+  switch_forbidden++;
   PyObject *root = walk(&r);
+  switch_forbidden--;
   free(r.levels);
   free(r.opened);
   while (r.name_count > 0) {

@@ -43,11 +43,12 @@ class Runtime:
         options: str = "",
         dist: Path | None = None,
         node_flags: tuple[str, ...] = (),
+        node: str = os.environ.get("PYODIDE_TEST_NODE", "node"),
     ) -> None:
         """Start Node and load the runtime.
 
         mode: value of the `conversion` option. options: JavaScript object literal with further options of loadPyodide.
-        dist: folder of the build. Raises JsError when loadPyodide rejects, RuntimeGone when Node ends or hangs.
+        dist: folder of the build. node: the program. Raises JsError when loadPyodide rejects, RuntimeGone when Node ends or hangs.
         """
         self.mode = mode
         self.alive = True
@@ -56,7 +57,7 @@ class Runtime:
         command_read, self._commands = os.pipe()
         self._answers, answer_write = os.pipe()
         pipes = [str(command_read), str(answer_write)]
-        argv = ["node", "--expose-gc", *node_flags, str(HARNESS / "driver.mjs"), *pipes]
+        argv = [node, "--expose-gc", *node_flags, str(HARNESS / "driver.mjs"), *pipes]
         self._process = subprocess.Popen(
             argv,
             stdin=subprocess.DEVNULL,

@@ -67,7 +67,11 @@ def test(arguments: list[str]) -> None:
     prerequisites.for_tests()
     places = venv("test", TEST_REQUIREMENTS)
     javascript.install(Stage("js-modules"))
-    environment = {"FLAVOUR": config.flavour(), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {
+        "FLAVOUR": config.flavour(),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYODIDE_SWITCHING_NODE": str(prerequisites.switching_node()),
+    }
     units = [word for word in arguments if word.endswith(".test.ts")]
     others = [word for word in arguments if word not in units]
     if units or not arguments:

@@ -117,12 +117,18 @@ def node_folder() -> Path | None:
     major = re.match(r"v(\d+)", answer.stdout)
     if major and int(major[1]) >= settings["minimum"]:
         return None
-    package = settings["npm_package"]
-    folder = store.cached("node", f"getting {package} from npm", store.key_of(package), _get_node)
+    return _npm_node(settings["npm_package"])
+
+
+def switching_node() -> Path:
+    """Return a node that can switch stacks (JSPI)."""
+    return _npm_node(config.load()["node"]["switching_npm_package"]) / "node"
+
+
+def _npm_node(package: str) -> Path:
+    def get(running: Stage, folder: Path, final: Path) -> None:
+        running.run(["npm", "install", "--no-audit", "--no-fund", "--prefix", folder, package])
+        running.run([folder / "node_modules" / "node" / "bin" / "node", "--version"])
+
+    folder = store.cached("node", f"getting {package} from npm", store.key_of(package), get)
     return folder / "node_modules" / "node" / "bin"
-
-
-def _get_node(running: Stage, folder: Path, final: Path) -> None:
-    package = config.load()["node"]["npm_package"]
-    running.run(["npm", "install", "--no-audit", "--no-fund", "--prefix", folder, package])
-    running.run([folder / "node_modules" / "node" / "bin" / "node", "--version"])

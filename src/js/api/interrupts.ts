@@ -37,7 +37,7 @@ export function createInterrupts(core: Core, module: EmscriptenModule): Interrup
       current = given;
       // CPython looks at this property.
       module["Py_EmscriptenSignalBuffer"] = given;
-      core.setSignals(given !== undefined);
+      core.setSignals(given === undefined ? undefined : () => given[0] !== 0);
     },
 
     checkInterrupt() {

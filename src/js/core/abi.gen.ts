@@ -132,6 +132,13 @@ export const enum ProxyKind {
 export const enum ProxyOption {
   ROUNDTRIP = 1 << 4,
   CAPTURE_THIS = 1 << 5,
+  PROMISING = 1 << 6,
+}
+
+export const enum SwitchState {
+  UNSUPPORTED = 0,
+  SYNCHRONOUS = 1,
+  POSSIBLE = 2,
 }
 
 export const enum CallFlag {
@@ -236,6 +243,7 @@ export const enum Op {
   THEN = 83,
   FINALLY = 84,
   INCLUDES = 85,
+  SIGNAL = 86,
 }
 
 /** Name of each operation of jsx_op, by its number. */
@@ -326,6 +334,7 @@ export const OP_NAMES: readonly string[] = [
   "THEN",
   "FINALLY",
   "INCLUDES",
+  "SIGNAL",
 ];
 
 /** Functions that C imports from the module `ffi`. */
@@ -349,6 +358,10 @@ export interface Imports {
   jsx_cycles_soon(): void;
   jsx_cycles_wake(address: Ptr): number;
   jsx_weak_value(weak: unknown): unknown;
+  jsx_can_switch(): number;
+  jsx_suspend(promise: unknown): unknown;
+  jsx_resumed(settled: unknown, out: SlotPtr): unknown;
+  jsx_call_ended(settler: unknown, value: SlotPtr, rvalue: unknown): void;
 }
 
 /** Every export of C has this signature; see abi.toml for its meaning. */
@@ -425,6 +438,10 @@ export interface Exports {
   readonly pyx_free: Pyx;
   /** as pyx_call, but surplus arguments are dropped */
   readonly pyx_call_relaxed: Pyx;
+  /** as pyx_call, but on a stack of its own; frame[0]: REF of what jsx_call_ended gets, then n - 1 arguments */
+  readonly pyx_call_promising: Pyx;
+  /** as pyx_call_promising, but surplus arguments are dropped */
+  readonly pyx_call_relaxed_promising: Pyx;
   /** a: generator, frame[0]: exception; out as pyx_next */
   readonly pyx_throw: Pyx;
   /** a: generator; out as pyx_next, DONE with ABSENT in frame[0] when GeneratorExit comes out */

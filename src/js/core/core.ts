@@ -58,8 +58,11 @@ export interface Core {
   readonly ffi: Readonly<Record<string, unknown>>;
   /** What PyProxies throw where Python has let go of its lock. */
   readonly NoGilError: new () => Error;
-  /** Whether Python looks for signals in its buffer while it runs. */
-  setSignals(flag: boolean): void;
+  /**
+   * Have Python look for signals in its buffer while it runs or waits.
+   * @param pending whether there is one; undefined: Python does not look
+   */
+  setSignals(pending: (() => boolean) | undefined): void;
   /**
    * Run the Python handlers of signals that have come.
    * @returns false when Python has let go of its lock, so that they cannot run now
@@ -223,8 +226,9 @@ export function createCore(options: CoreOptions): Core {
       callExport(rt, "pyx_start", 0, config.pythonPath.length, terminated);
     },
 
-    setSignals(flag) {
-      callExport(rt, "pyx_set_option", OPTION_SIGNALS, Number(flag), []);
+    setSignals(pending) {
+      rt.signalPending = pending;
+      callExport(rt, "pyx_set_option", OPTION_SIGNALS, Number(pending !== undefined), []);
     },
 
     checkSignals() {

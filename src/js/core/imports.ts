@@ -21,6 +21,7 @@ import { answer, answerKeep, setTag } from "./ops_common";
 import { handOver } from "./retainers";
 import { ProxyKind, type Runtime } from "./runtime";
 import { type CallScope, decode, decodeArgument, labelArgument } from "./slots";
+import { createSwitching, settle, type Settler } from "./switching";
 import { decodeText } from "./text";
 
 function fail(rt: Runtime, error: unknown, out: SlotPtr): unknown {
@@ -263,6 +264,7 @@ export function createImports(rt: Runtime): Imports {
       const proxy = rt.makeProxy(rt.heap.u32[w + 2]!, rt.heap.i32[w + 1]!, kind & 15, {
         roundtrip: (kind & ProxyOption.ROUNDTRIP) !== 0,
         captureThis: (kind & ProxyOption.CAPTURE_THIS) !== 0,
+        promising: (kind & ProxyOption.PROMISING) !== 0,
       });
       const flags = jsFlags(proxy) | JsFlag.IS_DOUBLE_PROXY;
       setTag(rt, out, Tag.REF);
@@ -276,17 +278,10 @@ export function createImports(rt: Runtime): Imports {
 
     jsx_settle(settler, value, rvalue) {
       rt.pyToJs++;
-      const { resolve, reject } = settler as {
-        resolve: (value: unknown) => void;
-        reject: (error: unknown) => void;
-      };
-      try {
-        resolve(decode(rt, value, rvalue, ProxyKind.Owned));
-      } catch (error) {
-        if (rt.fatal.poisoned) throw error;
-        reject(error);
-      }
+      settle(rt, settler as Settler, value, rvalue);
     },
+
+    ...createSwitching(rt),
 
     jsx_cycles_soon() {
       rt.cycles.request();

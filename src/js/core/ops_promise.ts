@@ -11,6 +11,7 @@ import {
   typeError,
 } from "./ops_common";
 import { type Runtime } from "./runtime";
+import { canSwitchStacks } from "./switching";
 
 const SETTLED =
   "This borrowed proxy was automatically destroyed at the end of an asynchronous function call. " +
@@ -58,7 +59,10 @@ class Handlers {
     if (handler === undefined) return undefined;
     return (...args) => {
       try {
-        return handler(...args);
+        // A handler in Python may wait for promises, if the engine can do that.
+        return canSwitchStacks && isPython(this.rt, handler)
+          ? this.rt.callPromising(handler, args)
+          : handler(...args);
       } finally {
         this.end();
       }
@@ -94,6 +98,13 @@ function readHandlers(rt: Runtime, a: SlotPtr, ra: unknown, b: SlotPtr, rb: unkn
 
 /** The operations of this file. */
 export const promiseRows: Rows = {
+  [Op.SIGNAL]: (rt, _obj, _a, _ra, _b, _rb, out) => {
+    const signal: Dict = {};
+    signal["promise"] = new Promise((resolve) => {
+      signal["resolve"] = resolve;
+    });
+    return answer(rt, signal, out);
+  },
   [Op.WAIT]: (rt, obj, a, ra, b, rb, out) => {
     const handlers = readHandlers(rt, a, ra, b, rb);
     const useUp = argument(rt, b + SLOT_SIZE, null) as boolean;

@@ -18,6 +18,7 @@ import { NameTable } from "./names";
 import { findRetainers, Retained } from "./retainers";
 import { ShapeTable } from "./shapes";
 import { type CallScope } from "./slots";
+import { type Task } from "./switching";
 
 export interface RuntimeOptions {
   readonly conversion: "native" | "proxy";
@@ -36,6 +37,8 @@ export interface ProxyOptions {
   roundtrip?: boolean;
   /** `this` is passed as the first argument of a call. */
   captureThis?: boolean;
+  /** Calls are made as callPromising makes them, where the engine can. */
+  promising?: boolean;
 }
 
 /** What the PyProxy room does about cycles through both heaps; see pyproxy/cycles.ts. */
@@ -81,6 +84,10 @@ export class Runtime {
   r2: unknown = null;
   r3: unknown = null;
   refCount = 0;
+  /** The promising call that runs now; see switching.ts. */
+  task: Task | undefined = undefined;
+  /** Whether a signal waits for Python, which looks for signals when this is defined. */
+  signalPending: (() => boolean) | undefined = undefined;
 
   /** Set by core/pyproxy when it is attached; core below it must not import it. */
   makeProxy!: (ptr: Ptr, flags: number, kind: ProxyKind, options?: ProxyOptions) => object;
@@ -116,6 +123,8 @@ export class Runtime {
   readonly retained = new Retained();
   /** Address of a PyProxy's object, 0 when its life is over. Set by core/pyproxy. */
   liveAddress!: (proxy: object) => Ptr;
+  /** Calls a PyProxy on a stack of its own. Set by core/pyproxy, like the next. */
+  callPromising!: (proxy: object, args: readonly unknown[]) => Promise<unknown>;
   /** What a PyProxy's object can do, as PYF bits; 0 for what is no PyProxy. */
   proxyFlags!: (value: object) => number;
 

@@ -64,6 +64,10 @@ def setup(jsglobals: "Any", pyodide_js: "Any", options: "Any") -> None:
     _importhook.jsfinder.own_names = _own_names_by(jsglobals)
     _importhook.package_of = _package_finder(pyodide_js)
     _importhook.install()
+    if "_pyodide_core" in sys.builtin_module_names:
+        from . import _switch
+
+        _switch.install_sleep()
     may_block = bool(options.enableRunUntilComplete)
 
     def install_event_loop() -> None:

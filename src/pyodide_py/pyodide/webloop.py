@@ -17,7 +17,16 @@ from contextvars import Context
 from inspect import isawaitable
 from typing import Any
 
-from .ffi import can_run_sync, create_proxy, run_sync
+from .ffi import can_run_sync, run_sync
+
+try:
+    from _pyodide_core import create_callback
+except ImportError:  # Ordinary CPython, where tests hand in what the callbacks are given to.
+
+    def create_callback(function: Callable[..., object], /) -> Any:
+        """Return the function."""
+        return function
+
 
 __all__ = ["PyodideFuture", "PyodideTask", "WebLoop", "WebLoopPolicy"]
 
@@ -149,7 +158,7 @@ def _macrotask_poster(run: Callable[..., None]) -> Callable[[], object]:
     """
     import js
 
-    proxy = create_proxy(run)
+    proxy = create_callback(run)
     set_immediate = getattr(js, "setImmediate", None)
     if set_immediate is not None:
         return lambda: set_immediate(proxy)
@@ -293,7 +302,7 @@ class WebLoop(asyncio.AbstractEventLoop):
         import js
 
         if self._timer_callback is None:
-            self._timer_callback = create_proxy(self._on_timer)
+            self._timer_callback = create_callback(self._on_timer)
         milliseconds = min(math.ceil(delay * 1000), _LONGEST_TIMEOUT)
         self._timers[timer.number] = timer
         timer.js_timer = js.setTimeout(self._timer_callback, milliseconds, timer.number)

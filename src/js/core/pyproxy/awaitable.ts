@@ -2,14 +2,9 @@
 import { SLOT_SIZE, type Ptr } from "../abi.gen";
 import { enter, ProxyKind, type Runtime } from "../runtime";
 import { decode, encodeKeepArray } from "../slots";
+import { type Settler } from "../switching";
 import { Ended, NoGilError } from "./lifetime";
 import { type ProxyState, stateOf, stateOfThis } from "./state";
-
-/** The two ends of a promise, held by a Python future until it is done. */
-interface Settler {
-  resolve(value: unknown): void;
-  reject(error: unknown): void;
-}
 
 /**
  * Schedule the awaitable at `ptr`; asyncio keeps it alive from then on.

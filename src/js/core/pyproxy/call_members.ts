@@ -1,8 +1,9 @@
 /** Callables: the function that stands behind a proxy, and the ways of calling beside `p()`. */
 import { ProxyKind } from "../runtime";
+import { canSwitchStacks } from "../switching";
 import { scheduleResult } from "./awaitable";
 import { Ended } from "./lifetime";
-import { callObject, callWithInts, isSmallInt } from "./operations";
+import { callObject, callOnStack, callWithInts, isSmallInt } from "./operations";
 import { Binding, makeAlias, type ProxyState, stateOfThis, UNBOUND } from "./state";
 
 /** Options of callWithOptions. */
@@ -11,6 +12,8 @@ export interface CallOptions {
   relaxed?: boolean;
   /** The last argument holds keyword arguments. */
   kwargs?: boolean;
+  /** As callPromising: the result is a promise, and Python may wait for promises. */
+  promising?: boolean;
 }
 
 /** Call a Python object; `keywords` are names and values in turn, after the arguments. */
@@ -22,6 +25,9 @@ function call(
   relaxed: boolean,
 ): unknown {
   const { binding, life, rt } = state;
+  if (binding.promising && canSwitchStacks) {
+    return callPromising(state, self, args, keywords, relaxed);
+  }
   const complete = binding.complete(self, args);
   const all = keywords.length === 0 ? complete : [...complete, ...keywords];
   const f = relaxed ? rt.exports.pyx_call_relaxed : rt.exports.pyx_call;
@@ -32,6 +38,32 @@ function call(
   } finally {
     life.end(Ended.once);
   }
+}
+
+/**
+ * Call a Python object so that it may wait for promises; as `call`.
+ * @returns a promise of the result; all errors reject it
+ */
+export function callPromising(
+  state: ProxyState,
+  self: unknown,
+  args: readonly unknown[],
+  keywords: readonly unknown[],
+  relaxed: boolean,
+): Promise<unknown> {
+  const { binding, life } = state;
+  return new Promise((resolve, reject) => {
+    if (!canSwitchStacks) {
+      throw new Error("WebAssembly stack switching not supported in this JavaScript runtime");
+    }
+    const all = [...binding.complete(self, args), ...keywords];
+    const f = relaxed ? "pyx_call_relaxed_promising" : "pyx_call_promising";
+    try {
+      callOnStack(life, f, { resolve, reject }, all, keywords.length / 2);
+    } finally {
+      if (life.kind === ProxyKind.Once) life.end(Ended.once);
+    }
+  });
 }
 
 const NO_KEYWORDS: readonly unknown[] = [];
@@ -102,8 +134,9 @@ export class CallMembers {
   bind(self: unknown, ...args: unknown[]): object {
     const state = stateOfThis(this);
     state.use();
-    const { captureThis, bound, self: first, args: before } = state.binding;
-    const binding = new Binding(captureThis, true, bound ? first : self, [...before, ...args]);
+    const { captureThis, bound, self: first, args: before, promising } = state.binding;
+    const all = [...before, ...args];
+    const binding = new Binding(captureThis, true, bound ? first : self, all, promising);
     return makeAlias(state, state.flags, binding);
   }
 
@@ -111,8 +144,8 @@ export class CallMembers {
   captureThis(): object {
     const state = stateOfThis(this);
     state.use();
-    const { bound, self, args } = state.binding;
-    return makeAlias(state, state.flags, new Binding(true, bound, self, args));
+    const { bound, self, args, promising } = state.binding;
+    return makeAlias(state, state.flags, new Binding(true, bound, self, args, promising));
   }
 
   /** Call with keyword arguments: the last argument is an object of them. */
@@ -131,15 +164,27 @@ export class CallMembers {
     return call(stateOfThis(this), undefined, args, keywords, true);
   }
 
+  /** Call so that Python may wait for promises (run_sync), where the engine can switch stacks. */
+  callPromising(...args: unknown[]): Promise<unknown> {
+    return callPromising(stateOfThis(this), undefined, args, NO_KEYWORDS, false);
+  }
+
+  /** Both callPromising and callKwargs. */
+  callPromisingKwargs(...args: unknown[]): Promise<unknown> {
+    const keywords = takeKeywords(args, "callPromisingKwargs");
+    return callPromising(stateOfThis(this), undefined, args, keywords, false);
+  }
+
   /** Any combination of the above. */
   callWithOptions(options: CallOptions, ...args: unknown[]): unknown {
     if (options === undefined || options === null) {
       throw new TypeError("callWithOptions needs an object of options as its first argument");
     }
-    const { relaxed = false, kwargs = false } = options;
+    const { relaxed = false, kwargs = false, promising = false } = options;
     const keywords = kwargs
       ? takeKeywords(args, "callWithOptions with 'kwargs: true'")
       : NO_KEYWORDS;
-    return call(stateOfThis(this), undefined, args, keywords, relaxed);
+    const make = promising ? callPromising : call;
+    return make(stateOfThis(this), undefined, args, keywords, relaxed);
   }
 }

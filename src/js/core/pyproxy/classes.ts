@@ -6,10 +6,11 @@ import { PyFlag, type Ptr } from "../abi.gen";
 import { PythonError } from "../errors";
 import { ProxyKind, type ProxyOptions, type Runtime } from "../runtime";
 import { PyBufferView } from "./buffer";
+import { callPromising } from "./call_members";
 import { Ended, Lifetime, NoGilError, release, makeCycles } from "./lifetime";
 import { noteArguments } from "./provenance";
 import { makeShaped, setPublicClass } from "./shapes";
-import { CAPTURING, stateOf, UNBOUND } from "./state";
+import { CAPTURING, PROMISING, stateOf, UNBOUND } from "./state";
 
 export { NoGilError } from "./lifetime";
 
@@ -96,8 +97,12 @@ function extendCallProxies(rt: Runtime, scope: readonly object[]): void {
 export function attachPyProxy(rt: Runtime): void {
   rt.makeProxy = (ptr, flags, kind, options: ProxyOptions = {}) => {
     const life = new Lifetime(rt, ptr, kind, options.roundtrip ?? false);
-    return makeShaped(rt, life, flags, options.captureThis === true ? CAPTURING : UNBOUND);
+    const binding =
+      options.captureThis === true ? CAPTURING : options.promising === true ? PROMISING : UNBOUND;
+    return makeShaped(rt, life, flags, binding);
   };
+
+  rt.callPromising = (proxy, args) => callPromising(stateOf(proxy)!, undefined, args, [], false);
 
   rt.unwrapProxy = (value) => {
     const state = stateOf(value);

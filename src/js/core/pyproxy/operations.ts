@@ -1,9 +1,10 @@
 /** The crossings that traps and members are made of: each function here is exactly one. */
-import { JsFlag, type Ptr, type Pyx, SLOT_SIZE, type SlotPtr, Tag } from "../abi.gen";
+import { type Exports, JsFlag, type Ptr, type Pyx, SLOT_SIZE, type SlotPtr, Tag } from "../abi.gen";
 import { jsFlags } from "../capabilities";
 import { encodeError } from "../errors";
 import { enter, ProxyKind, type Runtime } from "../runtime";
 import { decode, encode, encodeArgs, encodeKey, encodePair } from "../slots";
+import { enterPromising, type Settler } from "../switching";
 import { type CachedAttribute, type Lifetime } from "./lifetime";
 import { type ProxyState, stateOf } from "./state";
 
@@ -355,6 +356,39 @@ export function callObject(
       ref = enter(rt, f, life.use(), keywords, frame, n, out, r0, r1, r2, r3);
     }
     return finishCall(rt, out, ref, schedule);
+  } finally {
+    heap.top = top;
+    restoreRefs(rt, mark);
+  }
+}
+
+/**
+ * Call a Python object on a stack of its own.
+ * @param f pyx_call_promising or a relative of it
+ * @param settler of the promise of the result
+ * @param args positional arguments, then the names and values of keyword arguments
+ * @param keywords number of keyword arguments
+ */
+export function callOnStack(
+  life: Lifetime,
+  f: keyof Exports,
+  settler: Settler,
+  args: readonly unknown[],
+  keywords: number,
+): void {
+  life.use();
+  const { rt } = life;
+  const { heap } = rt;
+  const top = heap.top;
+  const mark = rt.refs.length;
+  const all = [settler, ...args];
+  const frame = heap.reserve(all.length * SLOT_SIZE);
+  try {
+    encodeArgs(rt, all, frame);
+    const { r0, r1, r2, r3 } = rt;
+    rt.r0 = rt.r1 = rt.r2 = rt.r3 = null;
+    const n = all.length - 2 * keywords;
+    enterPromising(rt, f, settler, life.use(), keywords, frame, n, 0, r0, r1, r2, r3);
   } finally {
     heap.top = top;
     restoreRefs(rt, mark);

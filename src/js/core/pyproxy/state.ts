@@ -11,12 +11,14 @@ export class Binding {
   /**
    * @param captureThis `this` is the first argument
    * @param bound whether `self` takes the place of the call's own `this`
+   * @param promising calls are made as callPromising makes them, where the engine can
    */
   constructor(
     readonly captureThis: boolean,
     readonly bound: boolean,
     readonly self: unknown,
     readonly args: readonly unknown[],
+    readonly promising = false,
   ) {}
 
   /** The arguments that Python gets. */
@@ -28,6 +30,7 @@ export class Binding {
 
 export const UNBOUND = new Binding(false, false, undefined, []);
 export const CAPTURING = new Binding(true, false, undefined, []);
+export const PROMISING = new Binding(false, false, undefined, [], true);
 
 /** The state of one proxy; classes with traps extend it, so that it is the Proxy's handler. */
 export class ProxyState {
