@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+
 from harness.errors import JsError, PyError
 from harness.runtime import Runtime
 
@@ -29,7 +30,7 @@ def event_loop(request: pytest.FixtureRequest) -> None:
         )
 
 
-@pytest.mark.spec("6.1/5", "8.4/1", "8.4/2")
+@pytest.mark.spec("6.1/5", "8.4/1", "13.7/11")
 def test_results(rt: Runtime) -> None:
     """run_sync waits for every kind of awaitable, and returns or raises its outcome."""
     rt.js(
@@ -88,7 +89,7 @@ for value in (1, None, [], iter([]), (x for x in [])):
     )
 
 
-@pytest.mark.spec("8.4/3", "8.4/4", "8.4/5", "8.4/6", "8.4/7", "8.4/8", "8.4/9")
+@pytest.mark.spec("6.1/6", "8.2/3", "8.4/2", "8.4/3", "8.4/4", "8.4/5", "8.4/6", "8.4/7", "8.4/8")
 def test_entries(rt: Runtime) -> None:
     """Where Python may wait depends on how JavaScript has entered it, and on nothing of JavaScript lying in between."""
     seen = rt.js(
@@ -157,7 +158,7 @@ await future`);
     }
 
 
-@pytest.mark.spec("8.4/10", "13.7/11")
+@pytest.mark.spec("8.4/9", "13.7/10")
 def test_where_it_is_not_possible(rt: Runtime) -> None:
     """The error says that the entry was synchronous and what would help; nothing is harmed."""
     rt.py(PRELUDE)
@@ -187,7 +188,7 @@ assert seen == [False, True], seen
     )
 
 
-@pytest.mark.spec("4.7/6", "8.4/11", "8.4/12")
+@pytest.mark.spec("4.7/6", "4.7/7", "4.7/8", "8.4/10")
 def test_call_promising(rt: Runtime) -> None:
     """callPromising runs up to the first wait, and promises the converted result; every error is a rejection."""
     assert rt.js(
@@ -236,7 +237,7 @@ async def later(x):
     ]
 
 
-@pytest.mark.spec("13.7/7", "8.4/13")
+@pytest.mark.spec("8.4/11", "8.4/12", "13.7/8")
 def test_stacks_interleave(rt: Runtime) -> None:
     """Suspended stacks go on in any order, each with its own frames, exceptions, context and part of C's stack."""
     assert rt.js(
@@ -287,7 +288,7 @@ def worker(name):
     ]
 
 
-@pytest.mark.spec("13.7/9", "8.4/14")
+@pytest.mark.spec("8.4/12", "13.7/7")
 def test_nesting(rt: Runtime) -> None:
     """A promising call within a promising call within one: each waits for the promise of the next."""
     assert rt.js(
@@ -317,7 +318,7 @@ for i in range(20):
     ) == ["3 2 1 bottom", True, True]
 
 
-@pytest.mark.spec("8.4/15")
+@pytest.mark.spec("8.2/4", "8.4/11")
 def test_tasks_of_asyncio(rt: Runtime) -> None:
     """The task that waits is not the current one meanwhile, and is again afterwards."""
     rt.js(
@@ -350,7 +351,52 @@ assert asyncio.get_event_loop().run_until_complete(sleep(1, "until")) == "until"
     )
 
 
-@pytest.mark.spec("13.7/12")
+@pytest.mark.spec("13.7/5", "13.7/6")
+def test_order_of_delays(rt: Runtime) -> None:
+    """Waits for timers end in the order of the timers, whichever stack they belong to."""
+    assert rt.js(
+        """
+        const clock = { now: 0, timers: [] };
+        globalThis.later = (ms) => new Promise((resolve) => clock.timers.push([clock.now + ms, resolve]));
+        pyodide.runPython(prelude + `
+log = []
+def rounds(name, ms):
+    for _ in range(5):
+        run_sync(js.later(ms))
+        log.append(name)
+def once(ms):
+    run_sync(js.later(ms))
+    log.append(ms)
+async def awaiting(ms):
+    await js.later(ms)
+    log.append(ms)
+`);
+        const [rounds, once, awaiting] = ["rounds", "once", "awaiting"].map((n) => pyodide.globals.get(n));
+        const turn = () => new Promise((resolve) => setTimeout(resolve, 2));
+        const play = async (...started) => {
+          await turn();
+          while (clock.timers.length > 0) {
+            clock.timers.sort((a, b) => a[0] - b[0]);
+            const [when, resolve] = clock.timers.shift();
+            clock.now = when;
+            resolve();
+            await turn();
+          }
+          await Promise.all(started);
+          return pyodide.runPython("s = ' '.join(map(str, log)); log.clear(); s");
+        };
+        const first = await play(rounds.callPromising("a", 15), rounds.callPromising("b", 21));
+        const second = await play(once.callPromising(30), awaiting(10), once.callPromising(20),
+          awaiting(40), once.callPromising(60), awaiting(50));
+        for (const proxy of [rounds, once, awaiting]) proxy.destroy();
+        delete globalThis.later;
+        return [first, second];
+        """,
+        prelude=PRELUDE,
+    ) == ["a b a b a a b a b b", "10 20 30 40 50 60"]
+
+
+@pytest.mark.spec("8.4/12", "13.7/12")
 def test_many_switches_do_not_grow_the_heap(rt: Runtime) -> None:
     """2000 waits in batches of 200: linear memory is as large afterwards as after the first batches."""
     before, after, moved = rt.js(
@@ -374,7 +420,7 @@ def wait(ms):
     assert (before, moved) == (after, 0)
 
 
-@pytest.mark.spec("13.7/10")
+@pytest.mark.spec("8.4/11", "13.7/9")
 def test_errors_stay_with_their_stack(rt: Runtime) -> None:
     """A promising call that fails leaves nothing to be seen by Python that runs before its promise is looked at."""
     assert rt.js(
@@ -400,6 +446,7 @@ def fail_at_once():
     ) == [True, "KeyError", True, "KeyError"]
 
 
+@pytest.mark.spec("8.2/4")
 def test_sleep_gives_way(rt: Runtime) -> None:
     """time.sleep lets JavaScript go on where that is possible."""
     assert rt.js(
@@ -414,13 +461,18 @@ def test_sleep_gives_way(rt: Runtime) -> None:
         return [waited > 0, blocked];
         """
     ) == [True, 0]
-    for argument, error in (("-1", "ValueError"), ("'1'", "TypeError"), ("float('nan')", "ValueError")):
+    for argument, error in (
+        ("-1", "ValueError"),
+        ("'1'", "TypeError"),
+        ("float('nan')", "ValueError"),
+    ):
         with pytest.raises(JsError, match=error):
             rt.js("await pyodide.runPythonAsync(code)", code=f"time.sleep({argument})")
 
 
-@pytest.mark.spec("8.5/3")
-@pytest.mark.parametrize("wait", ["time.sleep(60)", "run_sync(run_js('({ p: new Promise(() => {}) })').p)"])
+@pytest.mark.parametrize(
+    "wait", ["time.sleep(60)", "run_sync(run_js('({ p: new Promise(() => {}) })').p)"]
+)
 def test_signals_end_the_wait(rt: Runtime, wait: str) -> None:
     """A KeyboardInterrupt from the interrupt buffer ends a wait; a handler that returns does not."""
     rt.js(
@@ -462,7 +514,9 @@ assert slept == "slept" and seen == [signal.SIGINT], (slept, seen)
     )
 
 
-RECURSION = PRELUDE + """
+RECURSION = (
+    PRELUDE
+    + """
 class Endless:
     def __repr__(self):
         return repr(self)
@@ -481,6 +535,7 @@ def outcome(function):
     except RecursionError:
         return "RecursionError"
 """
+)
 
 
 @pytest.mark.spec("5.4/3")
@@ -504,8 +559,9 @@ def test_recursion(rt: Runtime, function: str) -> None:
 
 def test_arguments_live_until_the_end(rt: Runtime) -> None:
     """Arguments and the function itself outlive the wait, though JavaScript has let go of them."""
-    assert rt.js(
-        """
+    assert (
+        rt.js(
+            """
         pyodide.runPython(prelude + `
 def work(obj, *rest):
     run_sync(sleep(5))
@@ -518,8 +574,10 @@ def work(obj, *rest):
         await h.collect();
         return await promise;
         """,
-        prelude=PRELUDE,
-    ) == "1 6 2"
+            prelude=PRELUDE,
+        )
+        == "1 6 2"
+    )
 
 
 def test_a_fatal_error_rejects(switching_node: str, fresh: Callable[..., Runtime]) -> None:

@@ -198,6 +198,8 @@ export interface CallOptions {
   relaxed?: boolean;
   /** The last argument is an object of keyword arguments. */
   kwargs?: boolean;
+  /** The result is a promise, and Python may wait for promises: {@link PyCallable.callPromising}. */
+  promising?: boolean;
 }
 
 /** Arguments of which the last is an object of keyword arguments. */
@@ -224,7 +226,17 @@ export interface PyCallable extends PyProxy {
   callRelaxed(...args: any[]): any;
   /** {@link PyCallable.callKwargs} and {@link PyCallable.callRelaxed} in one. */
   callKwargsRelaxed(...args: ArgumentsWithKwargs): any;
+  /**
+   * Calls so that Python may wait for promises with `pyodide.ffi.run_sync` while JavaScript goes
+   * on. Python runs up to its first wait before this returns.
+   * @returns a promise of the result; whatever goes wrong rejects it, also that the engine cannot
+   * switch stacks (JSPI)
+   */
+  callPromising(...args: any[]): Promise<any>;
+  /** {@link PyCallable.callPromising} and {@link PyCallable.callKwargs} in one. */
+  callPromisingKwargs(...args: ArgumentsWithKwargs): Promise<any>;
   /** Any combination of the above. */
+  callWithOptions(options: CallOptions & { promising: true }, ...args: any[]): Promise<any>;
   callWithOptions(options: CallOptions & { kwargs: true }, ...args: ArgumentsWithKwargs): any;
   callWithOptions(options: CallOptions & { kwargs?: false }, ...args: any[]): any;
 }

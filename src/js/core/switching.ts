@@ -5,7 +5,15 @@
  * as long as no frame of JavaScript lies in between, which would have to be switched too. That is
  * seen by the frame region: whatever enters Python from JavaScript takes some of it.
  */
-import { type Exports, type Imports, type Ptr, type Pyx, SwitchState, type SlotPtr, Tag } from "./abi.gen";
+import {
+  type Exports,
+  type Imports,
+  type Ptr,
+  type Pyx,
+  SwitchState,
+  type SlotPtr,
+  Tag,
+} from "./abi.gen";
 import { encodeError } from "./errors";
 import { answer, setTag } from "./ops_common";
 import { ProxyKind, type Runtime } from "./runtime";
@@ -79,10 +87,7 @@ export interface Settler {
   reject(error: unknown): void;
 }
 
-type Switching = Pick<
-  Imports,
-  "jsx_can_switch" | "jsx_suspend" | "jsx_resumed" | "jsx_call_ended"
->;
+type Switching = Pick<Imports, "jsx_can_switch" | "jsx_suspend" | "jsx_resumed" | "jsx_call_ended">;
 
 /** The bodies of the imports of this room. */
 export function createSwitching(rt: Runtime): Switching {
@@ -152,9 +157,10 @@ export function enterPromising(
   rt.task = task;
   task.top = rt.heap.top;
   try {
-    promisingExport(rt, f)(...args).catch((error: unknown) =>
-      settler.reject(rt.fatal.escaped(rt, error)),
-    );
+    promisingExport(
+      rt,
+      f,
+    )(...args).catch((error: unknown) => settler.reject(rt.fatal.escaped(rt, error)));
   } finally {
     rt.task = below;
   }
@@ -162,7 +168,10 @@ export function enterPromising(
 
 const wrapped = new WeakMap<Pyx, ReturnType<StackSwitching["promising"]>>();
 
-function promisingExport(rt: Runtime, name: keyof Exports): ReturnType<StackSwitching["promising"]> {
+function promisingExport(
+  rt: Runtime,
+  name: keyof Exports,
+): ReturnType<StackSwitching["promising"]> {
   const f = rt.exports[name];
   let promising = wrapped.get(f);
   if (promising === undefined) {

@@ -24,7 +24,7 @@ def leave_task() -> "Any":
     -------
     The task, for `enter_task`; None when there is none.
     """
-    tasks = sys.modules.get("asyncio.tasks")
+    tasks: Any = sys.modules.get("asyncio.tasks")
     loop = None if tasks is None else tasks.events._get_running_loop()
     if loop is None:
         return None
@@ -36,7 +36,7 @@ def leave_task() -> "Any":
 
 def enter_task(task: "Any") -> None:
     """Make a task asyncio's current one again."""
-    tasks = sys.modules["asyncio.tasks"]
+    tasks: Any = sys.modules["asyncio.tasks"]
     tasks._enter_task(tasks.events._get_running_loop(), task)
 
 
@@ -82,4 +82,4 @@ def install_sleep() -> None:
     sleep.__doc__ = block.__doc__
     sleep.__qualname__ = "sleep"
     sleep.__module__ = "time"
-    time.sleep = sleep
+    time.sleep = sleep  # type: ignore[assignment]

@@ -161,6 +161,11 @@ export function calls(callable: PyCallable): void {
   callable.callRelaxed();
   callable.callKwargsRelaxed(1, { key: 3 });
   callable.callWithOptions({}, 1, 2);
+  const promised: Promise<number> = callable.callPromising(1);
+  void callable.callPromisingKwargs(1, { key: 2 }).then(() => promised);
+  void callable
+    .callWithOptions({ promising: true, relaxed: true }, 1)
+    .finally(() => undefined);
   callable.callWithOptions({ relaxed: true }, 1, 2);
   callable.callWithOptions({ relaxed: true, kwargs: true }, 1, { key: 2 });
   const bound: PyCallable = callable.bind({}, 1).captureThis().bind(null, 2);
