@@ -67,6 +67,7 @@ def run(loop: Any, js: FakeEventLoop) -> Run:
     return run_coroutine
 
 
+@pytest.mark.spec("8.2/1")
 def test_always_running(loop: Any) -> None:
     loop.stop()
     loop.close()
@@ -77,6 +78,7 @@ def test_always_running(loop: Any) -> None:
     assert asyncio.get_event_loop() is loop
 
 
+@pytest.mark.spec("8.2/2")
 def test_callbacks_are_macrotasks_in_order(loop: Any, js: FakeEventLoop) -> None:
     seen: list[int] = []
     for number in range(5):
@@ -89,6 +91,7 @@ def test_callbacks_are_macrotasks_in_order(loop: Any, js: FakeEventLoop) -> None
     assert js.macrotasks == 7
 
 
+@pytest.mark.spec("8.2/2")
 def test_timers(loop: Any, js: FakeEventLoop) -> None:
     seen: list[str] = []
     loop.call_later(0.2, seen.append, "later")
@@ -101,6 +104,7 @@ def test_timers(loop: Any, js: FakeEventLoop) -> None:
     assert js.now == pytest.approx(0.2)
 
 
+@pytest.mark.spec("8.2/2")
 @pytest.mark.parametrize("delay", [-0.001, math.nan, -math.inf])
 def test_bad_delays(loop: Any, delay: float) -> None:
     with pytest.raises(ValueError, match="delay"):
@@ -131,6 +135,7 @@ def test_cancelled_handles(loop: Any, js: FakeEventLoop) -> None:
     fired.cancel()
 
 
+@pytest.mark.spec("8.2/3")
 def test_context(loop: Any, js: FakeEventLoop, run: Run) -> None:
     variable: contextvars.ContextVar[str] = contextvars.ContextVar("variable", default="none")
     context = contextvars.copy_context()
@@ -148,6 +153,7 @@ def test_context(loop: Any, js: FakeEventLoop, run: Run) -> None:
     assert seen == ["set", "set", "none", "set"]
 
 
+@pytest.mark.spec("13.7/17")
 def test_many_sleeps(run: Run, js: FakeEventLoop) -> None:
     async def main() -> None:
         for _ in range(1000):
@@ -185,6 +191,7 @@ def test_standard_tools(run: Run, js: FakeEventLoop, capsys: pytest.CaptureFixtu
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.spec("8.1/1")
 def test_futures_and_tasks(loop: Any, run: Run) -> None:
     async def main() -> str:
         task = asyncio.current_task()
@@ -211,6 +218,7 @@ async def main_done(task: Any) -> None:
     await asyncio.wait([task])
 
 
+@pytest.mark.spec("8.2/5")
 def test_task_factory(loop: Any, run: Run) -> None:
     made: list[str] = []
 
@@ -236,6 +244,7 @@ async def double(value: int) -> int:
     return 2 * value
 
 
+@pytest.mark.spec("8.1/2")
 def test_then(loop: Any, js: FakeEventLoop) -> None:
     future = loop.create_future()
     sync = future.then(lambda value: value + 1)
@@ -255,6 +264,7 @@ async def double_later(value: int) -> Any:
     return double(value)
 
 
+@pytest.mark.spec("8.1/3")
 def test_rejections(loop: Any, js: FakeEventLoop) -> None:
     future = loop.create_future()
 
@@ -277,6 +287,7 @@ def test_rejections(loop: Any, js: FakeEventLoop) -> None:
     assert isinstance(failing_sync.exception(), AttributeError)
 
 
+@pytest.mark.spec("8.1/2")
 def test_finally(loop: Any, js: FakeEventLoop) -> None:
     calls: list[str] = []
     fulfilled, rejected = loop.create_future(), loop.create_future()
@@ -304,6 +315,7 @@ def test_finally(loop: Any, js: FakeEventLoop) -> None:
     assert sorted(calls) == ["async", "async", "sync"]
 
 
+@pytest.mark.spec("8.1/4")
 def test_cancellation_reaches_derived_futures(loop: Any, js: FakeEventLoop) -> None:
     future = loop.create_future()
     calls: list[str] = []
@@ -331,6 +343,7 @@ def test_cancelled_in_a_handler(loop: Any, js: FakeEventLoop) -> None:
     assert derived.cancelled()
 
 
+@pytest.mark.spec("8.2/6", "13.7/13")
 def test_unhandled_errors_are_reported(
     loop: Any, js: FakeEventLoop, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -366,6 +379,7 @@ def test_awaited_errors_are_not_reported(
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.spec("8.2/6")
 def test_exception_handlers(
     loop: Any, js: FakeEventLoop, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -392,6 +406,7 @@ def test_exception_handlers(
     assert text.endswith("the second\nmore: 5\n")
 
 
+@pytest.mark.spec("8.2/7")
 def test_in_progress(loop: Any, js: FakeEventLoop) -> None:
     calls: list[object] = []
     loop._no_in_progress_handler = lambda: calls.append("none")
@@ -410,6 +425,7 @@ def test_in_progress(loop: Any, js: FakeEventLoop) -> None:
     assert calls == ["none"]
 
 
+@pytest.mark.spec("8.2/7", "8.5/3")
 @pytest.mark.parametrize("in_task", [False, True])
 def test_exits_go_to_their_handlers(
     loop: Any, js: FakeEventLoop, in_task: bool, capsys: pytest.CaptureFixture[str]
@@ -443,6 +459,7 @@ def test_exits_go_to_their_handlers(
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.spec("8.2/5")
 def test_executor_runs_at_once(loop: Any, run: Run) -> None:
     loop.set_default_executor(None)
     future = loop.run_in_executor(None, divmod, 7, 2)
@@ -458,6 +475,7 @@ def test_executor_runs_at_once(loop: Any, run: Run) -> None:
     assert run(main()) == 3
 
 
+@pytest.mark.spec("8.2/5")
 def test_async_generators_are_closed(loop: Any, js: FakeEventLoop, run: Run) -> None:
     closed: list[str] = []
 
@@ -491,6 +509,7 @@ def test_async_generators_are_closed(loop: Any, js: FakeEventLoop, run: Run) -> 
     assert closed == ["abandoned", "kept", "late"]
 
 
+@pytest.mark.spec("8.2/4")
 def test_run_until_complete(loop: Any, js: FakeEventLoop, monkeypatch: pytest.MonkeyPatch) -> None:
     task = loop.run_until_complete(double(2))
     js.run()
@@ -515,6 +534,7 @@ def test_run_until_complete(loop: Any, js: FakeEventLoop, monkeypatch: pytest.Mo
         webloop._run(not_coroutine)
 
 
+@pytest.mark.spec("8.2/8")
 def test_what_a_browser_lacks(loop: Any, run: Run) -> None:
     with pytest.raises(NotImplementedError):
         loop.add_reader(0, print)
@@ -532,6 +552,7 @@ def test_what_a_browser_lacks(loop: Any, run: Run) -> None:
     run(main())
 
 
+@pytest.mark.spec("8.2/1")
 def test_policy() -> None:
     policy = WebLoopPolicy()
     first = policy.get_event_loop()
