@@ -64,6 +64,8 @@ configure(PyConfig *config, Slot *frame, int32_t n, int32_t paths)
   config->install_signal_handlers = 1;
   config->module_search_paths_set = 1;
   config->parse_argv = 1;
+  /* Modules lie in memory: what is compiled is gone with them, and folders must be removable. */
+  config->write_bytecode = 0;
   PyStatus status = set_text(config, &config->home, &frame[0]);
   if (!PyStatus_Exception(status)) {
     status = PyConfig_SetBytesString(config, &config->program_name, "python");

@@ -19,6 +19,7 @@ Builds pyodide.mjs, pyodide.js, proxy/, pyodide.d.ts, ffi.d.ts, package.json and
   --outdir DIR      where the files go; made if missing
   --version V       product version, such as 0.30.0
   --python V        major.minor of the Python inside (default 3.13)
+  --abi A           ABI of the wheels (default 2025_0)
   --dev             sources inside the source maps, nothing minified
   --no-types        leave out the .d.ts files (saves about 5 seconds)
   --help            show this text
@@ -47,6 +48,7 @@ function readOptions(argv) {
       outdir: { type: "string" },
       version: { type: "string" },
       python: { type: "string", default: "3.13" },
+      abi: { type: "string", default: "2025_0" },
       dev: { type: "boolean", default: false },
       "no-types": { type: "boolean", default: false },
       help: { type: "boolean", default: false },
@@ -74,6 +76,7 @@ async function buildScripts(options) {
     define: {
       BUILD_VERSION: JSON.stringify(options.version),
       BUILD_PYTHON: JSON.stringify(options.python),
+      BUILD_ABI: JSON.stringify(options.abi),
     },
   };
   const classic = {

@@ -13,6 +13,8 @@ export type { PyodideAPI, PyodideAPI as PyodideInterface, ToPyOptions } from "./
 export type { EmscriptenModule, FSType, PathType } from "./api/emscripten";
 export type * from "./api/ffi";
 export type { LoadOptions, LoadOptions as PyodideConfig } from "./api/options";
+export type { Lockfile, LockfileInfo, LockfilePackage } from "./api/packages/lockfile";
+export type { LoadPackageOptions, PackageData } from "./api/packages/manager";
 export type { RunOptions } from "./api/run";
 export type { InputCallback, InputValue } from "./api/streams";
 

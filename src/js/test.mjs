@@ -50,7 +50,11 @@ async function main() {
       target: "node20",
       sourcemap: "inline",
       logLevel: "warning",
-      define: { BUILD_VERSION: '"0.0.0-test"', BUILD_PYTHON: '"3.13"' },
+      define: {
+        BUILD_VERSION: '"0.0.0-test"',
+        BUILD_PYTHON: '"3.13"',
+        BUILD_ABI: '"2025_0"',
+      },
     });
     const files = tests.map((name) => join(outdir, name.replace(/\.ts$/, ".mjs")));
     const node = spawn(

@@ -14,6 +14,7 @@ from harness.runtime import Runtime, dist_dir
 Fresh = Callable[..., Runtime]
 
 
+@pytest.mark.spec("7.1/4")
 @pytest.mark.parametrize(
     ("options", "kind", "words"),
     [
@@ -130,7 +131,7 @@ def test_proxy_build(fresh: Fresh) -> None:
     assert rt.version == rt.py("import pyodide\npyodide.__version__")
 
 
-FILES = ["pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip"]
+FILES = ["pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json"]
 
 
 @pytest.fixture
@@ -138,7 +139,7 @@ def copied_dist(tmp_path: Path) -> Path:
     """A copy of the build's loader and runtime files that a test may break."""
     target = tmp_path / "dist"
     target.mkdir()
-    for name in ["pyodide.mjs", "package.json", "pyodide-lock.json", *FILES]:
+    for name in ["pyodide.mjs", "package.json", *FILES]:
         source = dist_dir() / name
         if source.exists():
             shutil.copy(source, target / name)

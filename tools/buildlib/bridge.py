@@ -39,7 +39,7 @@ LINK_FLAVOUR = {
 }
 RUNTIME_METHODS = [
     *("FS", "PATH", "ERRNO_CODES", "ENV", "TTY", "MEMFS", "NODEFS", "IDBFS", "WORKERFS"),
-    *("LDSO", "loadDynamicLibrary"),
+    *("LDSO", "loadDynamicLibrary", "loadWebAssemblyModule", "preloadedWasm"),
     *("wasmTable", "wasmMemory", "wasmExports", "stackSave", "stackRestore", "stackAlloc"),
     *("HEAP8", "HEAPU8", "HEAP16", "HEAPU16", "HEAP32", "HEAPU32", "HEAPF32", "HEAPF64"),
     *("HEAP64", "HEAPU64", "UTF8ToString", "stringToUTF8OnStack", "lengthBytesUTF8"),

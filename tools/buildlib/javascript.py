@@ -38,9 +38,10 @@ def build(flavour: str) -> None:
     """
     files = [file for file in sorted(SOURCE.rglob("*")) if file.is_file()]
     own = [file for file in files if "node_modules" not in file.relative_to(SOURCE).parts]
-    version = config.load()["product"]["version"]
+    product = config.load()["product"]
+    version, abi = product["version"], product["abi"]
     python = config.load()["python"]["version"].rsplit(".", 1)[0]
-    key = store.key_of(version, python, flavour, *own)
+    key = store.key_of(version, abi, python, flavour, *own)
     target = output(flavour)
     stamp = BUILD / flavour / "js.key"
     if stamp.exists() and stamp.read_text() == key and target.exists():
@@ -50,7 +51,7 @@ def build(flavour: str) -> None:
         install(running)
         shutil.rmtree(target, ignore_errors=True)
         command: list[str | Path] = ["node", SOURCE / "build.mjs", "--outdir", target]
-        command += ["--version", version, "--python", python]
+        command += ["--version", version, "--python", python, "--abi", abi]
         if flavour == "dev":
             command.append("--dev")
         running.run(command, cwd=CHECKOUT)

@@ -3,11 +3,14 @@
  */
 
 import type { Core } from "../core/core";
+import type { Host } from "../host/host";
 import type { EmscriptenModule, FSType, PathType } from "./emscripten";
 import type { Ffi, PyDict, PyProxy } from "./ffi";
 import { createGlobals } from "./globals";
 import { createInterrupts, type InterruptBuffer } from "./interrupts";
 import { BOOTSTRAP, version } from "./layout";
+import type { Lockfile, LockfileInfo, LockfilePackage } from "./packages/lockfile";
+import type { LoadPackageOptions, PackageData, PackageManager } from "./packages/manager";
 import { PythonSide } from "./python";
 import { createRunner, type RunOptions } from "./run";
 
@@ -76,6 +79,26 @@ export interface PrivateApi {
   fatal_error(error: unknown): never;
   /** Called, if set, with the error that made the runtime refuse to work. */
   on_fatal?: ((error: unknown) => void) | undefined;
+  /**
+   * What installers in Python use, such as micropip: unpacks a wheel, and compiles its libraries.
+   * @param buffer - the wheel
+   * @param filename - name of its file
+   * @param installDir - folder of modules. Default: site-packages
+   * @param metadata - texts to add to the wheel's dist-info by their file names; a dict from Python
+   */
+  install(
+    buffer: ArrayBuffer | ArrayBufferView<ArrayBuffer>,
+    filename: string,
+    installDir?: string,
+    metadata?: Record<string, string> | PyProxy,
+  ): Promise<void>;
+  /** Loads a shared library; its symbols are for later ones if `global` is true. */
+  loadDynlib(path: string, global?: boolean): Promise<void>;
+  /** Reads a file of the host: of Node's file system, or an address. */
+  loadBinaryFile(path: string): Promise<Uint8Array<ArrayBuffer>>;
+  readonly lockfile: Lockfile;
+  readonly lockfile_info: LockfileInfo;
+  readonly lockfile_packages: Record<string, LockfilePackage>;
   /** Class of what PyProxies throw where Python has let go of its lock. */
   readonly NoGilError: new () => Error;
   /**
@@ -117,6 +140,32 @@ export interface PyodideAPI {
    * @throws PythonError if there is neither
    */
   pyimport(name: string): any;
+  /**
+   * Loads packages of the distribution, or wheels, and what they need. All files are there and
+   * checked before the first is installed.
+   *
+   * @param names - names of packages, addresses of wheels, or a Python list of them
+   * @param options - who is told what goes on, and whether files are compared with their digests
+   * @returns a promise of what was loaded, without what was there already
+   * @throws Error for an unknown name, or a wheel for another machine
+   * @throws PackageError if a file cannot be had, or is not what it should be; what was loaded
+   * before still works
+   */
+  loadPackage(
+    names: string | string[] | PyProxy,
+    options?: LoadPackageOptions,
+  ): Promise<PackageData[]>;
+  /**
+   * Loads the packages of the distribution that hold the modules which `code` imports.
+   * @param code - Python code; with a syntax error in it, nothing is loaded
+   */
+  loadPackagesFromImports(code: string, options?: LoadPackageOptions): Promise<PackageData[]>;
+  /** Loaded packages by name: `"default channel"`, or the address of the wheel. */
+  readonly loadedPackages: Record<string, string>;
+  /** The distribution's packages. */
+  readonly lockfile: Lockfile;
+  /** Base address of the files that the lock file names; of several, the first. */
+  readonly lockfileBaseUrl: string | undefined;
   /** Converts a JavaScript value to Python, containers included; scalars and PyProxies stay as they are. */
   toPy(value: any, options?: ToPyOptions): any;
   /**
@@ -164,8 +213,15 @@ export interface PyodideAPI {
  *
  * @param core - the started core
  * @param module - the Emscripten module that it is attached to
+ * @param packages - the interpreter's packages
+ * @param host - reads files
  */
-export function createApi(core: Core, module: EmscriptenModule): PyodideAPI {
+export function createApi(
+  core: Core,
+  module: EmscriptenModule,
+  packages: PackageManager,
+  host: Host,
+): PyodideAPI {
   const python = new PythonSide(core);
   const globals = createGlobals(python);
   const runner = createRunner(python, globals);
@@ -183,6 +239,12 @@ export function createApi(core: Core, module: EmscriptenModule): PyodideAPI {
     fatal_error(error) {
       throw core.fatalError(error);
     },
+    install: (...args) => packages.install(...args),
+    loadDynlib: (path, global) => packages.loadDynlib(path, global),
+    loadBinaryFile: async (path) => host.readBytes(host.resolve(path)),
+    lockfile: packages.lockfile,
+    lockfile_info: packages.lockfile.info,
+    lockfile_packages: packages.lockfile.packages,
     NoGilError: core.NoGilError,
     liveProxies: () => core.liveProxies(),
   };
@@ -196,6 +258,11 @@ export function createApi(core: Core, module: EmscriptenModule): PyodideAPI {
     ERRNO_CODES: module.ERRNO_CODES,
     ...runner,
     ...createInterrupts(core, module),
+    loadPackage: (names, options) => packages.loadPackage(names, options),
+    loadPackagesFromImports: (code, options) => packages.loadPackagesFromImports(code, options),
+    loadedPackages: packages.loadedPackages,
+    lockfile: packages.lockfile,
+    lockfileBaseUrl: packages.lockfileBaseUrl,
     toPy: (value, options) => core.toPy(value, options),
     registerJsModule: (name, object) => {
       python.call("pyodide.ffi", "register_js_module", [name, object]);

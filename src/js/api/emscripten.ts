@@ -130,6 +130,31 @@ export interface PathType {
   join2(left: string, right: string): string;
 }
 
+/** How a shared library is loaded. */
+export interface LibraryFlags {
+  /** Its symbols are for all libraries that are loaded later. */
+  global: boolean;
+  /** It stays loaded. */
+  nodelete: boolean;
+  /** Give a promise of the result. */
+  loadAsync?: boolean;
+}
+
+/** Emscripten's loader of shared libraries, as far as it is used here. */
+export interface DynamicLinker {
+  /** Loaded libraries; `__main__` is the main module with all global symbols. */
+  LDSO: { loadedLibsByName: Record<string, { exports: WebAssembly.Exports } | undefined> };
+  /** Exports of libraries that need not be read from a file, by their paths. */
+  preloadedWasm: Record<string, WebAssembly.Exports>;
+  loadDynamicLibrary(path: string, flags: LibraryFlags, scope?: Record<string, unknown>): unknown;
+  loadWebAssemblyModule(
+    binary: WebAssembly.Module | Uint8Array,
+    flags: LibraryFlags,
+    path: string,
+    scope: Record<string, unknown>,
+  ): WebAssembly.Exports;
+}
+
 /** The instantiated Emscripten module. */
 export interface EmscriptenModule {
   FS: FSType;

@@ -6,9 +6,16 @@
 declare const BUILD_VERSION: string;
 /** `major.minor` of the Python inside; filled in by the build. */
 declare const BUILD_PYTHON: string;
+/** ABI of the wheels; filled in by the build. */
+declare const BUILD_ABI: string;
 
 /** Version of this package; equals `pyodide.__version__` in Python. */
 export const version: string = BUILD_VERSION;
+
+/** `major.minor` of the Python inside. */
+export const pythonVersion: string = BUILD_PYTHON;
+/** The ABI of wheels that this runtime loads. */
+export const abiVersion: string = BUILD_ABI;
 
 export const FILES = {
   glue: "pyodide.asm.mjs",
@@ -21,6 +28,14 @@ export const HOME = "/home/pyodide";
 export const STDLIB_ARCHIVE = `/lib/python${BUILD_PYTHON.replace(".", "")}.zip`;
 const LIBRARY = `/lib/python${BUILD_PYTHON}`;
 export const SITE_PACKAGES = `${LIBRARY}/site-packages`;
+/** Where libraries are found that other packages need; the default of `LD_LIBRARY_PATH`. */
+export const LIBRARY_FOLDER = "/usr/lib";
+/** Folders that packages are unpacked to, by the names that the lock file has for them. */
+export const INSTALL_FOLDERS: Readonly<Record<string, string>> = {
+  site: SITE_PACKAGES,
+  stdlib: LIBRARY,
+  dynlib: LIBRARY_FOLDER,
+};
 const LIB_DYNLOAD = `${LIBRARY}/lib-dynload`;
 
 /** `sys.path` at start, before `""` is put first. */
@@ -31,3 +46,5 @@ export const FOLDERS: readonly string[] = [HOME, LIB_DYNLOAD, SITE_PACKAGES];
 
 /** The Python module with the functions that the loader calls. */
 export const BOOTSTRAP = "_pyodide._bootstrap";
+/** The Python module that unpacks packages. */
+export const INSTALLER = "_pyodide._installer";

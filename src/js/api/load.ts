@@ -19,6 +19,7 @@ import {
   FILES,
   FOLDERS,
   HOME,
+  LIBRARY_FOLDER,
   PYTHON_PATH,
   SITE_PACKAGES,
   STDLIB_ARCHIVE,
@@ -26,7 +27,10 @@ import {
 } from "./layout";
 import { PythonSide } from "./python";
 import { type CheckedOptions, checkOptions, type LoadOptions } from "./options";
+import { openPackages } from "./packages/open";
 import { chooseHandlers, installStreams } from "./streams";
+
+const DEFAULT_ENVIRONMENT = { HOME, PYTHONINSPECT: "1", LD_LIBRARY_PATH: LIBRARY_FOLDER };
 
 /** What the loader stands on; tests hand in their own. */
 export interface LoaderParts {
@@ -51,13 +55,16 @@ interface RuntimeFiles {
  * @param given - the user's options
  * @throws TypeError for wrong options
  * @throws RuntimeFileError for files that are missing or broken
+ * @throws PackageError for a package of the option `packages` that cannot be loaded
  * @throws Error with Python's message if the interpreter does not start
  */
 export async function load(parts: LoaderParts, given: LoadOptions): Promise<PyodideAPI> {
   const options = checkOptions(given);
-  await checkLockFile(given.lockFileContents);
   const host = await parts.detectHost();
-  const files = await loadFiles(host, parts.scriptLocation, options);
+  const folder =
+    options.indexURL === undefined
+      ? host.folderOf(parts.scriptLocation)
+      : host.resolve(options.indexURL.replace(/\/*$/, "/"));
   const core = parts.createCore({
     conversion: options.conversion,
     jsglobals: options.jsglobals,
@@ -66,7 +73,12 @@ export async function load(parts: LoaderParts, given: LoadOptions): Promise<Pyod
     toJsLiteralMap: options.toJsLiteralMap,
     debug: options.debug,
   });
-  const env = { HOME, PYTHONINSPECT: "1", ...options.env };
+  const python = new PythonSide(core);
+  const [files, packages] = await Promise.all([
+    loadFiles(host, folder, options),
+    openPackages(python, host, folder, options),
+  ]);
+  const env = { ...DEFAULT_ENVIRONMENT, ...options.env };
   const { module, exports } = await instantiate(core, files, env);
   core.attach(module, exports);
   await prepareFileSystem(module, files.stdlib, env["HOME"]!, options);
@@ -76,40 +88,18 @@ export async function load(parts: LoaderParts, given: LoadOptions): Promise<Pyod
     cwd: env["HOME"]!,
     pythonPath: [...PYTHON_PATH],
   });
-  const api = createApi(core, module);
-  setUpPython(new PythonSide(core), api, options);
+  const api = createApi(core, module, packages.manager, host);
+  setUpPython(python, api, options);
+  packages.manager.start(module);
+  await packages.preloaded;
   return api;
-}
-
-async function checkLockFile(contents: LoadOptions["lockFileContents"]): Promise<void> {
-  const settled = await contents;
-  if (settled === undefined) {
-    return;
-  }
-  let parsed: unknown = settled;
-  if (typeof settled === "string") {
-    try {
-      parsed = JSON.parse(settled);
-    } catch (error) {
-      throw new Error(`lockFileContents is not valid JSON: ${describeError(error)}`, {
-        cause: error,
-      });
-    }
-  }
-  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
-    throw new TypeError("lockFileContents must be an object or the JSON text of one");
-  }
 }
 
 async function loadFiles(
   host: Host,
-  scriptLocation: string,
+  folder: string,
   options: CheckedOptions,
 ): Promise<RuntimeFiles> {
-  const folder =
-    options.indexURL === undefined
-      ? host.folderOf(scriptLocation)
-      : host.resolve(options.indexURL.replace(/\/*$/, "/"));
   const fileAt = (name: string): string => host.resolve(name, folder);
   const stdlibFile =
     options.stdLibURL === undefined ? fileAt(FILES.stdlib) : host.resolve(options.stdLibURL);

@@ -16,9 +16,12 @@ export interface LoadOptions {
   lockFileURL?: string | URL | undefined;
   /** The lock file itself: an object, its JSON text, or a promise of either. Excludes `lockFileURL`. */
   lockFileContents?: object | string | Promise<object | string> | undefined;
-  /** Base address of package files that the lock file names by a relative address. */
-  packageBaseUrl?: string | undefined;
-  /** Folder where downloaded packages are kept (Node.js only). */
+  /**
+   * Base address of package files that the lock file names by a relative address; of several, the
+   * first that has a file is used. Default: the folder of the lock file.
+   */
+  packageBaseUrl?: string | string[] | undefined;
+  /** Folder where downloaded packages are kept (Node.js only). Default: the folder of the runtime's files. */
   packageCacheDir?: string | undefined;
   /** Load the parts of the standard library that are kept apart. This build keeps nothing apart. */
   fullStdLib?: boolean | undefined;
@@ -28,7 +31,7 @@ export interface LoadOptions {
   jsglobals?: object | undefined;
   /** Python's command line after the program's name. */
   args?: string[] | undefined;
-  /** Environment variables. `HOME` and `PYTHONINSPECT` have defaults. */
+  /** Environment variables. `HOME`, `PYTHONINSPECT` and `LD_LIBRARY_PATH` have defaults. */
   env?: Record<string, string> | undefined;
   /** Called when Python wants a line of input; null or undefined means the end of input. */
   stdin?: InputCallback | undefined;
@@ -36,7 +39,7 @@ export interface LoadOptions {
   stdout?: ((line: string) => void) | undefined;
   /** Called with each line of standard error. */
   stderr?: ((line: string) => void) | undefined;
-  /** Packages to load at start. */
+  /** Packages to load at start: their names, or addresses of wheels. */
   packages?: string[] | undefined;
   /** Fail if the loader and the runtime are of different versions. Default: true. */
   checkAPIVersion?: boolean | undefined;
@@ -61,6 +64,10 @@ export interface CheckedOptions {
   indexURL: string | undefined;
   stdLibURL: string | undefined;
   lockFileURL: string | undefined;
+  lockFileContents: LoadOptions["lockFileContents"];
+  packageBaseUrls: string[];
+  packageCacheDir: string | undefined;
+  packages: string[];
   conversion: "native" | "proxy";
   jsglobals: object;
   args: string[];
@@ -109,7 +116,10 @@ const RULES: Record<keyof LoadOptions, Rule> = {
     expected: "an object, a JSON string, or a promise of one",
     accepts: (value) => typeof value === "string" || (typeof value === "object" && value !== null),
   },
-  packageBaseUrl: TEXT,
+  packageBaseUrl: {
+    expected: "a string or an array of strings",
+    accepts: (value) => TEXT.accepts(value) || TEXTS.accepts(value),
+  },
   packageCacheDir: TEXT,
   fullStdLib: FLAG,
   conversion: {
@@ -189,11 +199,6 @@ function checkCombinations(options: LoadOptions): void {
   if (options.lockFileContents !== undefined && options.lockFileURL !== undefined) {
     throw new Error("Can't pass both lockFileContents and lockFileURL");
   }
-  if (options.packages !== undefined && options.packages.length > 0) {
-    throw new Error(
-      `loadPyodide: this build cannot load packages at start, option 'packages' must be [] (got ${options.packages.join(", ")})`,
-    );
-  }
 }
 
 const addressText = (value: string | URL | undefined): string | undefined =>
@@ -204,7 +209,7 @@ const addressText = (value: string | URL | undefined): string | undefined =>
  *
  * @param options - what the caller of `loadPyodide` passed
  * @throws TypeError for an unknown option or a value of the wrong type
- * @throws Error for options that exclude each other or ask for what this build cannot do
+ * @throws Error for options that exclude each other
  */
 export function checkOptions(options: LoadOptions): CheckedOptions {
   if (typeof options !== "object" || options === null) {
@@ -218,6 +223,10 @@ export function checkOptions(options: LoadOptions): CheckedOptions {
     indexURL: addressText(options.indexURL),
     stdLibURL: addressText(options.stdLibURL),
     lockFileURL: addressText(options.lockFileURL),
+    lockFileContents: options.lockFileContents,
+    packageBaseUrls: [options.packageBaseUrl ?? []].flat(),
+    packageCacheDir: options.packageCacheDir,
+    packages: [...(options.packages ?? [])],
     conversion: options.conversion ?? "native",
     jsglobals: options.jsglobals ?? globalThis,
     args: [...(options.args ?? [])],

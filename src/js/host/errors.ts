@@ -6,6 +6,8 @@
 export class RuntimeFileError extends Error {
   /** Address or path of the file. */
   readonly file: string;
+  /** What is wrong, as a phrase that follows the file's name. */
+  readonly problem: string;
 
   /**
    * @param file - address or path of the file
@@ -20,6 +22,7 @@ export class RuntimeFileError extends Error {
     );
     this.name = "RuntimeFileError";
     this.file = file;
+    this.problem = problem;
   }
 }
 

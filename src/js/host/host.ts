@@ -33,6 +33,11 @@ export interface Host {
    */
   readBytes(file: string, onProgress?: ProgressHook): Promise<Uint8Array<ArrayBuffer>>;
   /**
+   * Writes a file, making its folder, so that nobody ever sees a part of it. Missing where
+   * there is no file system to write to.
+   */
+  readonly keepFile?: (file: string, bytes: Uint8Array) => Promise<void>;
+  /**
    * Reads and compiles a WebAssembly file, while it arrives if the host can.
    * @throws RuntimeFileError
    */

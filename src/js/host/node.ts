@@ -57,6 +57,13 @@ export async function createNodeHost(): Promise<Host> {
     folderOf: (file) =>
       isRemote(file) ? new URL(".", file).href : path.dirname(toPath(file)) + path.sep,
     readBytes,
+    async keepFile(file, bytes) {
+      const target = toPath(file);
+      const partial = `${target}.${process.pid}.partial`;
+      await fs.promises.mkdir(path.dirname(target), { recursive: true });
+      await fs.promises.writeFile(partial, bytes);
+      await fs.promises.rename(partial, target);
+    },
     compileWasm: async (file, onProgress) => compileBytes(await readBytes(file, onProgress), file),
     async importModule(file) {
       if (isRemote(file)) {

@@ -41,6 +41,16 @@ interface World {
   setupCalls: unknown[][];
 }
 
+const LOCK = {
+  info: {
+    arch: "wasm32",
+    platform: "emscripten_4_0_9",
+    python: "3.13.5",
+    abi_version: "2025_0",
+  },
+  packages: {},
+};
+
 /** What differs from a world in which everything works. */
 interface Faults {
   wasm?: Uint8Array;
@@ -48,6 +58,7 @@ interface Faults {
   factory?: unknown;
   pythonVersion?: string;
   startError?: Error;
+  lock?: string;
 }
 
 function fakeModule(world: World): EmscriptenModule {
@@ -119,6 +130,9 @@ function setUp(faults: Faults = {}): World {
     folderOf: (file) => file.slice(0, file.lastIndexOf("/") + 1),
     async readBytes(file) {
       world.log.push(`read ${file}`);
+      if (file.endsWith(".json")) {
+        return new TextEncoder().encode(faults.lock ?? JSON.stringify(LOCK));
+      }
       return (faults.zip ?? ZIP) as Uint8Array<ArrayBuffer>;
     },
     async compileWasm(file) {
@@ -153,17 +167,19 @@ const start = (world: World, options: LoadOptions = {}) =>
 test("files come from beside the loader, or from indexURL and stdLibURL", async () => {
   const world = setUp();
   await start(world);
-  assert.deepEqual(world.log.slice(0, 3), [
+  assert.deepEqual(world.log.slice(0, 4), [
     "import /dist/pyodide.asm.mjs",
     "compile /dist/pyodide.asm.wasm",
     "read /dist/python_stdlib.zip",
+    "read /dist/pyodide-lock.json",
   ]);
   const other = setUp();
   await start(other, { indexURL: "/other", stdLibURL: "lib.zip" });
-  assert.deepEqual(other.log.slice(0, 3), [
+  assert.deepEqual(other.log.slice(0, 4), [
     "import /other/pyodide.asm.mjs",
     "compile /other/pyodide.asm.wasm",
     "read /cwd/lib.zip",
+    "read /other/pyodide-lock.json",
   ]);
 });
 
@@ -179,10 +195,15 @@ test("the interpreter gets its folders, library, environment and arguments", asy
       world.log.push("fsInit");
     },
   });
-  assert.deepEqual(world.env, { HOME: "/home/me", PYTHONINSPECT: "1", A: "1" });
+  assert.deepEqual(world.env, {
+    HOME: "/home/me",
+    PYTHONINSPECT: "1",
+    LD_LIBRARY_PATH: "/usr/lib",
+    A: "1",
+  });
   assert.equal(world.files.get("/lib/python313.zip")?.length, ZIP.length);
   assert.deepEqual(seen, ["function", "/lib/python3.13/site-packages"]);
-  assert.deepEqual(world.log.slice(3), [
+  assert.deepEqual(world.log.slice(4), [
     "mkdir /home/pyodide",
     "mkdir /lib/python3.13/lib-dynload",
     "mkdir /lib/python3.13/site-packages",
@@ -215,11 +236,23 @@ test("Python's setup gets the globals and the API object", async () => {
 });
 
 test("a lock file is checked", async () => {
-  await start(setUp(), { lockFileContents: '{"packages": {}}' });
-  await start(setUp(), { lockFileContents: Promise.resolve({}) });
+  const api = await start(setUp(), { lockFileContents: JSON.stringify(LOCK) });
+  assert.deepEqual(api.lockfile, LOCK);
+  assert.equal(api.lockfileBaseUrl, "/dist/");
+  await start(setUp(), { lockFileContents: Promise.resolve(LOCK) });
   await assert.rejects(
     start(setUp(), { lockFileContents: "{" }),
-    /not valid JSON/,
+    /lockFileContents is not valid JSON/,
+  );
+  await assert.rejects(
+    start(setUp({ lock: "<html>" })),
+    /\/dist\/pyodide-lock\.json is not valid JSON/,
+  );
+  await assert.rejects(
+    start(setUp(), {
+      lockFileContents: { ...LOCK, info: { ...LOCK.info, python: "3.12.1" } },
+    }),
+    /for Python 3\.12\.1, and this is Python 3\.13/,
   );
   await assert.rejects(start(setUp(), { lockFileContents: "[]" }), TypeError);
   await assert.rejects(
@@ -228,6 +261,20 @@ test("a lock file is checked", async () => {
       message: "no net",
     },
   );
+});
+
+test("base addresses of packages: the lock file's folder, or those that are given", async () => {
+  const base = async (options: LoadOptions) =>
+    (await start(setUp(), options)).lockfileBaseUrl;
+  assert.equal(await base({ lockFileURL: "/locks/mine.json" }), "/locks/");
+  assert.equal(await base({ packageBaseUrl: "/wheels" }), "/wheels/");
+  assert.equal(await base({ packageBaseUrl: ["/one/", "/two/"] }), "/one/");
+});
+
+test("packages wanted from the start are known before Python starts", async () => {
+  await assert.rejects(start(setUp(), { packages: ["nope"] }), {
+    message: "No known package with name 'nope'",
+  });
 });
 
 test("a runtime of another version is refused, unless the user insists", async () => {

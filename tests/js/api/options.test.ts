@@ -53,6 +53,8 @@ test("values of the wrong type", () => {
     ["fsInit", true],
     ["checkAPIVersion", "no"],
     ["packages", [1]],
+    ["packageBaseUrl", [1]],
+    ["packageCacheDir", ["a"]],
     ["lockFileContents", 3],
     ["convertNullToNone", 1],
   ];
@@ -79,9 +81,16 @@ test("lock file given twice", () => {
   });
 });
 
-test("packages are refused by name", () => {
-  assert.deepEqual(check({ packages: [] }).args, []);
-  assert.throws(() => check({ packages: ["numpy"] }), /numpy/);
+test("packages and base addresses are lists, copied", () => {
+  assert.deepEqual(check({}).packages, []);
+  assert.deepEqual(check({}).packageBaseUrls, []);
+  const packages = ["numpy"];
+  const checked = check({ packages, packageBaseUrl: "a/" });
+  packages.push("later");
+  assert.deepEqual(checked.packages, ["numpy"]);
+  assert.deepEqual(checked.packageBaseUrls, ["a/"]);
+  const packageBaseUrl = ["a/", "b/"];
+  assert.deepEqual(check({ packageBaseUrl }).packageBaseUrls, packageBaseUrl);
 });
 
 test("a URL object is an address, and the caller's arrays are copied", () => {

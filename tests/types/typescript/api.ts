@@ -4,6 +4,10 @@ import { loadPyodide, version } from "pyodide";
 import type {
   FSType,
   LoadOptions,
+  LoadPackageOptions,
+  Lockfile,
+  LockfilePackage,
+  PackageData,
   PyCallable,
   PyDict,
   PyodideAPI,
@@ -26,7 +30,7 @@ export const config: PyodideConfig = {
   indexURL: "./dist",
   stdLibURL: new URL("https://example.org/python_stdlib.zip"),
   lockFileContents: Promise.resolve("{}"),
-  packageBaseUrl: "https://example.org/",
+  packageBaseUrl: ["https://example.org/", "./wheels"],
   packageCacheDir: "/tmp/cache",
   fullStdLib: false,
   conversion: "proxy",
@@ -36,7 +40,7 @@ export const config: PyodideConfig = {
   stdin: () => null,
   stdout: (line) => line.trim(),
   stderr: (line) => line.trim(),
-  packages: [],
+  packages: ["numpy"],
   checkAPIVersion: true,
   async fsInit(FS, { sitePackages }) {
     FS.mkdirTree(sitePackages);
@@ -158,4 +162,25 @@ export function both(
 ): ffi.PyCallable {
   error.type;
   return callable;
+}
+
+export async function packages(api: PyodideAPI): Promise<void> {
+  const options: LoadPackageOptions = {
+    messageCallback: (message) => message.trim(),
+    errorCallback: (message) => message.trim(),
+    checkIntegrity: false,
+  };
+  const loaded: PackageData[] = await api.loadPackage(["a", "b"], options);
+  await api.loadPackage("a");
+  await api.loadPackage(api.toPy(["a"]) as PyProxy);
+  // @ts-expect-error - a number is no package
+  await api.loadPackage(5);
+  same<(typeof loaded)[0]["fileName"], string>(true);
+  same<Awaited<ReturnType<typeof api.loadPackagesFromImports>>, PackageData[]>(
+    true,
+  );
+  same<typeof api.loadedPackages, Record<string, string>>(true);
+  same<typeof api.lockfile, Lockfile>(true);
+  same<Lockfile["packages"][string], LockfilePackage>(true);
+  same<typeof api.lockfileBaseUrl, string | undefined>(true);
 }

@@ -1,0 +1,312 @@
+"""Unpacking wheels and other archives of packages into the file system.
+
+What is unpacked is complete before the first file comes to its place: a broken archive leaves
+nothing behind, and what was there before stays as it was.
+"""
+
+import sys
+from pathlib import Path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any
+    from zipfile import ZipFile, ZipInfo
+
+WASM_MAGIC = b"\0asm"
+# Kinds of files in NAME-VERSION.data that belong beside the modules.
+LIBRARY_SCHEMES = ("purelib", "platlib")
+
+
+class InstallError(ValueError):
+    """An archive that cannot be installed; the message says what is wrong with it."""
+
+
+def _installed(files: list[str], fields: dict[str, str]) -> "dict[str, Any]":
+    return {
+        "files": files,
+        "libraries": [path for path in files if is_library(path)],
+        "name": fields.get("name", ""),
+        "version": fields.get("version", ""),
+    }
+
+
+def canonical_name(name: str) -> str:
+    """Return a project's name as the index writes it: in lower case, with single hyphens."""
+    return "-".join(filter(None, name.lower().replace("_", "-").replace(".", "-").split("-")))
+
+
+def is_library(path: str) -> bool:
+    """Say whether a file is a shared library for this machine, by its name and first bytes."""
+    stem, so, suffix = Path(path).name.partition(".so")
+    if not (stem and so and all(part.isdigit() for part in suffix.split(".") if part)):
+        return False
+    with Path(path).open("rb") as file:
+        return file.read(len(WASM_MAGIC)) == WASM_MAGIC
+
+
+def install_wheel(
+    buffer: "Any",
+    file_name: str,
+    target: str,
+    metadata: "dict[str, str] | None" = None,
+) -> "dict[str, Any]":
+    """Unpack a wheel.
+
+    Parameters
+    ----------
+    buffer:
+        The wheel: bytes, or a JavaScript buffer.
+    file_name:
+        Name of the wheel's file, which begins with the project's name.
+    target:
+        Folder of modules; made if it is missing.
+    metadata:
+        Files to add to the wheel's dist-info folder: name -> text.
+
+    Returns
+    -------
+    What was added: lists of `files` and of the `libraries` of WebAssembly among them, and the
+    `name` and `version` in the wheel's metadata, empty for other archives.
+
+    Raises
+    ------
+    InstallError
+        The archive is damaged, or not what its file name says.
+    """
+    with open_zip(buffer) as archive:
+        dist_info = find_dist_info(archive.namelist(), file_name)
+        fields = _read_fields(archive, f"{dist_info}/METADATA")
+        _read_fields(archive, f"{dist_info}/WHEEL")
+        places = WheelPlaces(target, dist_info)
+        staged = _stage(archive, target, places)
+    with staged:
+        _add_metadata(staged, Path(target, dist_info), metadata or {})
+        return _installed(staged.commit(), fields)
+
+
+def install_archive(buffer: "Any", file_name: str, target: str) -> "dict[str, Any]":
+    """Unpack an archive that is no wheel: a zip, or a tar with any compression.
+
+    See `install_wheel` for the rest.
+    """
+    if file_name.endswith((".zip", ".whl")):
+        with open_zip(buffer) as archive:
+            staged = _stage(archive, target, lambda name: Path(target, name))
+    else:
+        staged = _stage_tar(buffer, target)
+    with staged:
+        return _installed(staged.commit(), {})
+
+
+def remove(files: "Iterable[str]") -> None:
+    """Remove files, and the folders that are empty then and not on `sys.path`."""
+    folders = set()
+    for file in files:
+        path = Path(file)
+        path.unlink(missing_ok=True)
+        folders.add(path.parent)
+    for folder in folders:
+        while str(folder) not in sys.path and folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+            folder = folder.parent
+
+
+def sha256(buffer: "Any") -> str:
+    """Return the hexadecimal digest; for pages to which the browser offers no cryptography."""
+    import hashlib
+
+    return hashlib.sha256(_as_bytes(buffer)).hexdigest()
+
+
+def _as_bytes(buffer: "Any") -> bytes:
+    return buffer if isinstance(buffer, bytes) else buffer.to_bytes()
+
+
+def open_zip(buffer: "Any") -> "ZipFile":
+    """Open a zip archive that lies in memory; see `install_wheel` for the parameter and errors."""
+    import io
+    import zipfile
+
+    try:
+        return zipfile.ZipFile(io.BytesIO(_as_bytes(buffer)))
+    except zipfile.BadZipFile as error:
+        raise InstallError(f"it is no zip archive, or a damaged one ({error})") from error
+
+
+def find_dist_info(names: "Iterable[str]", file_name: str) -> str:
+    """Return the name of a wheel's dist-info folder.
+
+    Raises
+    ------
+    InstallError
+        There is none, more than one, or one of another project.
+    """
+    folders = {name.split("/", 1)[0] for name in names}
+    found = sorted(folder for folder in folders if folder.endswith(".dist-info"))
+    if len(found) != 1:
+        what = f"more than one dist-info folder ({', '.join(found)})" if found else "no dist-info"
+        raise InstallError(f"it is no wheel: it has {what}")
+    project = file_name.split("-")[0]
+    inside = found[0].removesuffix(".dist-info").split("-")[0]
+    if canonical_name(inside) != canonical_name(project):
+        raise InstallError(f"it holds the project {inside!r}, and not {project!r}")
+    return found[0]
+
+
+def _read_fields(archive: "ZipFile", name: str) -> dict[str, str]:
+    """Return the header fields of a metadata file, their names in lower case."""
+    if name not in archive.namelist():
+        raise InstallError(f"it is no wheel: {name} is missing")
+    fields: dict[str, str] = {}
+    for line in _read(archive, archive.getinfo(name)).decode(errors="replace").splitlines():
+        key, colon, value = line.partition(":")
+        if not line.strip():
+            break
+        if colon and not line[0].isspace():
+            fields.setdefault(key.lower(), value.strip())
+    return fields
+
+
+def _read(archive: "ZipFile", entry: "ZipInfo") -> bytes:
+    import zipfile
+    import zlib
+
+    try:
+        return archive.read(entry)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise InstallError(f"{entry.filename} in it is damaged ({error})") from error
+
+
+class WheelPlaces:
+    """Where each file of a wheel belongs."""
+
+    def __init__(self, target: str, dist_info: str) -> None:
+        self._target = Path(target)
+        self._data = dist_info.removesuffix(".dist-info") + ".data"
+        self._project = dist_info.split("-")[0]
+
+    def __call__(self, name: str) -> Path:
+        """Return the place of the file `name`."""
+        top, _, rest = name.partition("/")
+        if top != self._data or "/" not in rest:
+            return self._target / name
+        scheme, _, inner = rest.partition("/")
+        if scheme in LIBRARY_SCHEMES:
+            return self._target / inner
+        import sysconfig
+
+        if scheme == "headers":
+            return Path(sysconfig.get_path("include"), self._project, inner)
+        if scheme not in ("data", "scripts"):
+            raise InstallError(f"{name} in it belongs to {scheme!r}, which is no known place")
+        return Path(sysconfig.get_path(scheme), inner)
+
+
+class Staged:
+    """Files that are unpacked beside the folder they are meant for, and not yet in their places."""
+
+    def __init__(self, target: str) -> None:
+        import tempfile
+
+        Path(target).mkdir(parents=True, exist_ok=True)
+        self._folder = Path(tempfile.mkdtemp(prefix="~install-", dir=target))
+        self._places: list[tuple[Path, Path]] = []
+
+    def __enter__(self) -> "Staged":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        import shutil
+
+        shutil.rmtree(self._folder)
+
+    def write(self, place: Path, content: bytes, mode: int = 0) -> None:
+        """Keep a file that is meant for `place`, instead of an earlier one."""
+        staged = self._folder / str(len(self._places))
+        staged.write_bytes(content)
+        if mode:
+            staged.chmod(mode)
+        self._places.append((staged, place))
+
+    def append(self, place: Path, text: str) -> None:
+        """Add text to the end of a file that is kept."""
+        for staged, meant in self._places:
+            if meant == place:
+                content = staged.read_bytes()
+                newline = b"\n" if content and not content.endswith(b"\n") else b""
+                staged.write_bytes(content + newline + text.encode())
+
+    def holds(self, place: Path) -> bool:
+        """Say whether a file is meant for `place`."""
+        return any(meant == place for _, meant in self._places)
+
+    def commit(self) -> list[str]:
+        """Move all files to their places, and return those."""
+        for staged, place in self._places:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            staged.replace(place)
+        return list(dict.fromkeys(str(place) for _, place in self._places))
+
+
+def _check_name(name: str) -> None:
+    if name.startswith(("/", "\\")) or ".." in name.split("/") or "\\" in name:
+        raise InstallError(f"the file {name!r} in it would lie outside of its folder")
+
+
+def _stage(archive: "ZipFile", target: str, place: "Callable[[str], Path]") -> Staged:
+    staged = Staged(target)
+    try:
+        for entry in archive.infolist():
+            if not entry.is_dir():
+                _check_name(entry.filename)
+                mode = entry.external_attr >> 16 & 0o777
+                staged.write(place(entry.filename), _read(archive, entry), mode)
+    except BaseException:
+        staged.__exit__()
+        raise
+    return staged
+
+
+def _tar_files(data: bytes) -> "Iterator[tuple[str, bytes, int]]":
+    import io
+    import tarfile
+
+    try:
+        with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+            for entry in archive:
+                file = archive.extractfile(entry) if entry.isfile() else None
+                if file is not None:
+                    yield entry.name.removeprefix("./"), file.read(), entry.mode & 0o777
+    except (tarfile.TarError, EOFError, OSError) as error:
+        raise InstallError(f"it is no tar archive, or a damaged one ({error})") from error
+
+
+def _stage_tar(buffer: "Any", target: str) -> Staged:
+    staged = Staged(target)
+    try:
+        for name, content, mode in _tar_files(_as_bytes(buffer)):
+            _check_name(name)
+            staged.write(Path(target, name), content, mode)
+    except BaseException:
+        staged.__exit__()
+        raise
+    return staged
+
+
+def _add_metadata(staged: Staged, folder: Path, metadata: dict[str, str]) -> None:
+    """Add files to the dist-info folder, and list them in its RECORD."""
+    rows = []
+    for name, text in metadata.items():
+        place = folder / name
+        if not staged.holds(place):
+            rows.append(f"{folder.name}/{name},,\n")
+        staged.write(place, text.encode())
+    staged.append(folder / "RECORD", "".join(rows))
+
+
+def invalidate_caches() -> None:
+    """Let the import system see files that are new."""
+    import importlib
+
+    importlib.invalidate_caches()
