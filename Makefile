@@ -5,7 +5,7 @@ A ?=
 export FLAVOUR
 BUILD := python3 tools/build.py
 STAGES := prerequisites toolchain sources native-python libs wasm-python configure-cache stdlib \
-  bridge js dist
+  bridge js wheels dist
 
 .DEFAULT_GOAL := dist
 .PHONY: $(STAGES) run test bench serve lint format clean help

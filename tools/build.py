@@ -22,6 +22,7 @@ from buildlib import (
     libs,
     native,
     prerequisites,
+    recipes,
     serve,
     sources,
     stdlib,
@@ -79,9 +80,12 @@ STAGES: dict[str, Entry] = {
         lambda _: javascript.build(config.flavour()),
         in_checkout=True,
     ),
+    "wheels": Entry(
+        "packages of the distribution, their lock file", ("native-python",), _plain(recipes.root)
+    ),
     "dist": Entry(
         "everything a web server or npm needs, in dist/",
-        ("stdlib", "bridge", "js"),
+        ("stdlib", "bridge", "js", "wheels"),
         lambda _: dist.build(config.flavour()),
         in_checkout=True,
     ),

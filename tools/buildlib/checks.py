@@ -10,38 +10,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import config, javascript, native, prerequisites, store, toolchain
+from . import config, javascript, native, prerequisites, recipes, toolchain
 from .config import BUILD, CHECKOUT, DIST, BuildError
 from .progress import Stage
+from .venv import venv
 
 LINT_REQUIREMENTS = CHECKOUT / "tools" / "requirements-lint.txt"
 JS_TESTS = CHECKOUT / "src" / "js" / "test.mjs"
 TEST_REQUIREMENTS = CHECKOUT / "tests" / "requirements.txt"
-
-
-def venv(name: str, *requirements: Path) -> Path:
-    """Return the bin folder of a venv of the native Python with the requirements installed."""
-    key = store.key_of(native.root().name, *requirements)
-
-    def make(running: Stage, folder: Path, final: Path) -> None:
-        running.run([native.python(), "-m", "venv", folder])
-        pip: list[str | Path] = [
-            folder / "bin" / "python",
-            "-m",
-            "pip",
-            "install",
-            "-q",
-            "--disable-pip-version-check",
-        ]
-        running.run([*pip, *(word for file in requirements for word in ("-r", file))])
-        # Scripts name the folder they were installed to; this one is renamed when it is complete.
-        for script in (folder / "bin").iterdir():
-            content = script.read_bytes()
-            if content.startswith(b"#!"):
-                script.write_bytes(content.replace(bytes(folder), bytes(final)))
-
-    title = f"installing {', '.join(str(file.relative_to(CHECKOUT)) for file in requirements)}"
-    return store.cached(f"venv-{name}", title, key, make) / "bin"
 
 
 def _foreground(command: Sequence[str | Path], env: dict[str, str] | None = None) -> int:
@@ -100,7 +76,7 @@ def bench(arguments: list[str]) -> None:
 
 def lint(arguments: list[str]) -> None:
     """Run every formatter (as a check), linter and type checker; fail when one complains."""
-    places = venv("lint", LINT_REQUIREMENTS, TEST_REQUIREMENTS)
+    places = venv("lint", LINT_REQUIREMENTS, TEST_REQUIREMENTS, recipes.REQUIREMENTS)
     javascript.install(Stage("js-modules"))
     commands: list[list[str | Path]] = [
         [places / "ruff", "check", "."],
@@ -124,7 +100,7 @@ def lint(arguments: list[str]) -> None:
 
 def reformat(arguments: list[str]) -> None:
     """Rewrite C, Python and TypeScript files in the project's format."""
-    places = venv("lint", LINT_REQUIREMENTS, TEST_REQUIREMENTS)
+    places = venv("lint", LINT_REQUIREMENTS, TEST_REQUIREMENTS, recipes.REQUIREMENTS)
     javascript.install(Stage("js-modules"))
     _must_succeed([places / "ruff", "format", "."])
     _must_succeed([places / "clang-format", "-i", *_c_files()])

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
-from . import bridge, config, javascript, stdlib
+from . import bridge, javascript, recipes, stdlib
 from .config import DIST, BuildError
 
-LOCK_FILE = "pyodide-lock.json"
 FROM_JS = (
     "pyodide.mjs",
     "pyodide.js",
@@ -20,19 +17,6 @@ FROM_JS = (
     "package.json",
     "console.html",
 )
-
-
-def lock_file() -> dict[str, Any]:
-    """Return the contents of pyodide-lock.json."""
-    product, python = config.load()["product"], config.load()["python"]
-    info = {
-        "abi_version": product["abi"],
-        "arch": "wasm32",
-        "platform": product["platform"],
-        "python": python["version"],
-        "version": product["version"],
-    }
-    return {"info": info, "packages": {}}
 
 
 def build(flavour: str) -> None:
@@ -51,10 +35,10 @@ def build(flavour: str) -> None:
         raise BuildError(f"src/js/build.mjs made no {', '.join(missing)}")
     files |= {path.name: path for path in bridge.outputs(flavour)}
     files["python_stdlib.zip"] = stdlib.build()
+    files |= {path.name: path for path in recipes.root().iterdir()}
     for name, source in files.items():
         _place(source.read_bytes(), DIST / name)
-    _place((json.dumps(lock_file(), indent=2) + "\n").encode(), DIST / LOCK_FILE)
-    keep = {DIST / name for name in (*files, LOCK_FILE)}
+    keep = {DIST / name for name in files}
     for file in DIST.rglob("*"):
         if file.is_file() and file not in keep:
             file.unlink()

@@ -43,7 +43,7 @@ def location() -> str:
 def library_zip() -> Path:
     """Return the zip of CPython's own library."""
     tree = sources.patched_tree("cpython")
-    key = store.key_of(tree.name, wasmpython.root().name, THIS)
+    key = store.key_of(tree.name, wasmpython.root().name, config.load()["product"]["abi"], THIS)
     folder = store.cached("stdlib", "compiling the Python library", key, _make)
     return folder / "python_stdlib.zip"
 
@@ -52,11 +52,19 @@ def _make(running: Stage, folder: Path, final: Path) -> None:
     staging = folder / ".build"
     skip = shutil.ignore_patterns("__pycache__", *LEFT_OUT)
     shutil.copytree(sources.patched_tree("cpython") / "Lib", staging, ignore=skip)
-    shutil.copy(wasmpython.root() / "lib" / wasmpython.SYSCONFIG_DATA, staging)
+    data = (wasmpython.root() / "lib" / wasmpython.SYSCONFIG_DATA).read_text()
+    (staging / wasmpython.SYSCONFIG_DATA).write_text(data + _wheel_tags())
     _compile(running, staging)
     with zipfile.ZipFile(folder / "python_stdlib.zip", "w") as archive:
         _add_compiled(archive, staging)
     shutil.rmtree(staging)
+
+
+def _wheel_tags() -> str:
+    """Return what installers ask sysconfig for, to know the wheels that run here (PEP 783)."""
+    abi = config.load()["product"]["abi"]
+    names = ("PYEMSCRIPTEN_PLATFORM_VERSION", "PYODIDE_ABI_VERSION")
+    return f"build_time_vars.update({', '.join(f'{name}={abi!r}' for name in names)})\n"
 
 
 def _compile(running: Stage, tree: Path) -> None:

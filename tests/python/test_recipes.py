@@ -1,0 +1,60 @@
+"""Recipes in packages/: what they may say, and the wheels that are made of them."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from harness.runtime import ROOT, dist_dir
+
+sys.path.insert(0, str(ROOT / "tools"))
+
+from buildlib import recipes
+from buildlib.config import BuildError
+
+
+def test_every_recipe_can_be_read() -> None:
+    found = recipes.recipes()
+    assert [r.name for r in found] == sorted(p.name for p in (ROOT / "packages").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (None, "recipe.toml"),
+        ("version = ", "recipe.toml"),
+        ("version = '1'", r"missing \['sha256'\]"),
+        ("version = 1\nsha256 = 'x'", r"wrong type \['version'\]"),
+        ("version = '1'\nsha256 = 'abc'", "64 hexadecimal digits"),
+        (f"version = '1'\nsha256 = '{'0' * 64}'\nurl = ''", r"unknown \['url'\]"),
+    ],
+)
+def test_wrong_recipes(tmp_path: Path, text: str | None, message: str) -> None:
+    if text is not None:
+        (tmp_path / "recipe.toml").write_text(text)
+    with pytest.raises(BuildError, match=message):
+        recipes.read_recipe(tmp_path)
+
+
+def test_compiled_modules_belong_to_their_sources() -> None:
+    (wheel,) = dist_dir().glob("six-*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        compiled = archive.read("__pycache__/six.cpython-313.pyc")
+        source = archive.read("six.py")
+        record = archive.read(next(n for n in archive.namelist() if n.endswith("/RECORD")))
+        assert all(entry.date_time == recipes.EPOCH for entry in archive.infolist())
+    assert compiled[:4] == importlib.util.MAGIC_NUMBER
+    assert int.from_bytes(compiled[4:8], "little") == 0b11
+    assert compiled[8:16] == importlib.util.source_hash(source)
+    assert b"/lib/python3.13/site-packages/six.py" in compiled
+    assert b"__pycache__/six.cpython-313.pyc,sha256=" in record
+
+
+def test_not_everything_is_compiled() -> None:
+    (wheel,) = dist_dir().glob("pygments-*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        assert not [name for name in archive.namelist() if name.endswith(".pyc")]

@@ -1,0 +1,34 @@
+"""Virtual environments of the native Python, in the cache."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from . import native, store
+from .config import CHECKOUT
+from .progress import Stage
+
+
+def venv(name: str, *requirements: Path) -> Path:
+    """Return the bin folder of a venv of the native Python with the requirements installed."""
+    key = store.key_of(native.root().name, *requirements)
+
+    def make(running: Stage, folder: Path, final: Path) -> None:
+        running.run([native.python(), "-m", "venv", folder])
+        pip: list[str | Path] = [
+            folder / "bin" / "python",
+            "-m",
+            "pip",
+            "install",
+            "-q",
+            "--disable-pip-version-check",
+        ]
+        running.run([*pip, *(word for file in requirements for word in ("-r", file))])
+        # Scripts name the folder they were installed to; this one is renamed when it is complete.
+        for script in (folder / "bin").iterdir():
+            content = script.read_bytes()
+            if content.startswith(b"#!"):
+                script.write_bytes(content.replace(bytes(folder), bytes(final)))
+
+    title = f"installing {', '.join(str(file.relative_to(CHECKOUT)) for file in requirements)}"
+    return store.cached(f"venv-{name}", title, key, make) / "bin"
