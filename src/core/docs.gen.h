@@ -259,7 +259,7 @@
   "    When the iterator ends; the exception holds its value."
 
 #define DOC_JsMap_get \
-  "get($self, key, default=None, /)\n" \
+  "get($self, /, key, default=None)\n" \
   "--\n" \
   "\n" \
   "Return the value of `key`, or `default` if it is missing."
@@ -289,7 +289,7 @@
   "Remove everything."
 
 #define DOC_JsMutableMap_pop \
-  "pop($self, key, default=..., /)\n" \
+  "pop($self, /, key, default=...)\n" \
   "--\n" \
   "\n" \
   "Remove `key` and return its value, or `default` if it is missing.\n" \
@@ -311,7 +311,7 @@
   "    If the map is empty."
 
 #define DOC_JsMutableMap_setdefault \
-  "setdefault($self, key, default=None, /)\n" \
+  "setdefault($self, /, key, default=None)\n" \
   "--\n" \
   "\n" \
   "Return the value of `key`; if it is missing, set it to `default` first."
@@ -395,10 +395,11 @@
   "get_proxy($self, name_or_index, /)\n" \
   "--\n" \
   "\n" \
-  "Read an attribute (str) or item (int) as a proxy of the live object, never as a copy.\n" \
+  "Read an attribute (str) or item as a proxy of the live object, never as a copy.\n" \
   "\n" \
-  "Only ``conversion: \"native\"`` makes a difference: there an Array read in any other way is a\n" \
-  "new list.\n" \
+  "An item is found by its index (int), and in a map, where there is no such attribute, by its\n" \
+  "key. Only ``conversion: \"native\"`` makes a difference: there an Array read in any other way\n" \
+  "is a new list.\n" \
   "\n" \
   "Raises\n" \
   "------\n" \

@@ -14,6 +14,8 @@
 /** For `flags`, beside CONV bits: the root is a list of keys and values in turn, to be written as
  *  a dict. Such a dict may have a key twice. */
 #define TAPE_PAIRS (1 << 30)
+/** Likewise: the root is a list of members, to be written as a set. */
+#define TAPE_MEMBERS (1 << 28)
 /** Likewise: one level of a conversion that goes item by item and knows itself what it has met. */
 #define TAPE_ONE_LEVEL (1 << 29)
 

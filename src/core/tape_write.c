@@ -315,13 +315,20 @@ is_pairs(const Writer *w, PyObject *container)
   return (w->flags & TAPE_PAIRS) && PyList_CheckExact(container);
 }
 
+/* True for the root when it is a set in the form of a list. */
+static int
+is_members(const Writer *w, PyObject *container)
+{
+  return (w->flags & TAPE_MEMBERS) && PyList_CheckExact(container);
+}
+
 static Py_ssize_t
 size_of(const Writer *w, PyObject *container, int tag)
 {
   if (tag == TAG_DICT) {
     return is_pairs(w, container) ? Py_SIZE(container) / 2 : PyDict_GET_SIZE(container);
   }
-  return tag == TAG_SET ? PySet_GET_SIZE(container) : Py_SIZE(container);
+  return PyAnySet_Check(container) ? PySet_GET_SIZE(container) : Py_SIZE(container);
 }
 
 static int
@@ -457,6 +464,9 @@ write_next(Writer *w)
     if (is_pairs(w, container) && level->next % 2 == 0) {
       return write_key(w, items_of(container)[level->next++], "Map");
     }
+    if (is_members(w, container)) {
+      return write_key(w, items_of(container)[level->next++], "Set");
+    }
     return write_item(w, items_of(container)[level->next++]);
   }
   w->depth--;
@@ -466,7 +476,9 @@ write_next(Writer *w)
 static int
 walk(Writer *w, PyObject *root)
 {
-  int tag = w->flags & TAPE_PAIRS ? TAG_DICT : tape_container_tag(root, w->max_levels);
+  int tag = w->flags & TAPE_PAIRS     ? TAG_DICT
+            : w->flags & TAPE_MEMBERS ? TAG_SET
+                                      : tape_container_tag(root, w->max_levels);
   int status = tag < 0 ? 1 : write_container(w, root, tag);
   while (status == 0 && w->depth > 0) {
     status = write_next(w);

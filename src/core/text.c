@@ -127,6 +127,22 @@ text_is_mangled(PyObject *name)
   return keyword_length(name) >= 0;
 }
 
+/* Length of the name of a property, less the trailing underscore that a keyword has been given. */
+static Py_ssize_t
+property_length(PyObject *name)
+{
+  Py_ssize_t length = PyUnicode_GET_LENGTH(name);
+  int mangled =
+    length > 0 && PyUnicode_READ_CHAR(name, length - 1) == '_' && keyword_length(name) >= 0;
+  return mangled ? length - 1 : length;
+}
+
+PyObject *
+text_property_new(PyObject *name)
+{
+  return PyUnicode_Substring(name, 0, property_length(name));
+}
+
 static NameEntry *
 entry_of(PyObject *name)
 {
@@ -146,8 +162,7 @@ text_js_name(PyObject *name, JsName *out)
   Py_XSETREF(entry->name, Py_NewRef(name));
   Py_CLEAR(entry->method);
   text_to_slot_borrow(name, &out->storage);
-  Py_ssize_t length = PyUnicode_GET_LENGTH(name);
-  if (length > 0 && PyUnicode_READ_CHAR(name, length - 1) == '_' && keyword_length(name) >= 0) {
+  if (property_length(name) < PyUnicode_GET_LENGTH(name)) {
     out->storage.len--;
   }
   out->slot = &out->storage;

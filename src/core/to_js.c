@@ -157,10 +157,8 @@ contents_new(PyObject *obj, int32_t *flags)
   if (!PySet_Check(obj)) {
     return PyMemoryView_FromObject(obj);
   }
-  PyObject *items = PySequence_List(obj);
-  PyObject *set = items ? PySet_New(items) : NULL;
-  Py_XDECREF(items);
-  return set;
+  *flags |= TAPE_MEMBERS;
+  return PySequence_List(obj);
 }
 
 JsVal

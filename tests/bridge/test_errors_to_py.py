@@ -121,6 +121,38 @@ def test_errors_with_more_features(rt: Runtime, thrown: str) -> None:
         assert caught == ["x", "x", True]
 
 
+@pytest.mark.spec("5.2/4")
+@pytest.mark.parametrize(("source", "text"), [("{1: 2}", "{1: 2}"), ("ValueError('q')", "q")])
+def test_thrown_argument(rt: Runtime, source: str, text: str) -> None:
+    """What JavaScript throws may be an argument of the call: it is described before its proxy dies."""
+    rt.js("globalThis.fail = (x) => { throw x; };")
+    got = rt.py(f"import js\ntry: js.fail({source})\nexcept Exception as e: r = e.message\nr")
+    assert got.split("\n")[1:] == [
+        f'String interpolation of the thrown value gives """{text}""".',
+        f'The thrown value\'s toString method returns """{text}""".',
+    ]
+
+
+@pytest.mark.spec("5.2/1")
+def test_notes(rt: Runtime) -> None:
+    """Notes are Python's own: they are in the traceback and not on the JavaScript object."""
+
+    @rt.run
+    def _() -> None:
+        import traceback
+
+        import js
+
+        error = js.Error.new("message")
+        error.add_note("one")
+        error.add_note("two")
+        assert error.__notes__ == ["one", "two"]
+        assert "".join(traceback.format_exception(error)).endswith("Error: message\none\ntwo\n")
+        assert not js.Object.hasOwn(error, "__notes__")
+        del error.__notes__
+        assert not hasattr(error, "__notes__")
+
+
 def test_dom_exception_keeps_its_name(rt: Runtime) -> None:
     """The name of a DOMException survives."""
     rt.js("globalThis.fail = () => { throw new DOMException('stop', 'AbortError'); };")

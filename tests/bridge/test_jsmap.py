@@ -48,6 +48,70 @@ def test_views_are_those_of_a_dict(rt: Runtime) -> None:
 
 
 @pytest.mark.spec("3.7/20")
+@pytest.mark.parametrize("source", ["m", "js.o.as_py_json()", "js.o.as_object_map()"])
+def test_defaults_by_name(rt: Runtime, source: str) -> None:
+    """`default` and `key` are names of arguments, as in collections.abc."""
+    rt.js("globalThis.o = { a: 1 }; globalThis.m = new Map([['a', 1]]);")
+    got = rt.py(
+        """
+        import js, warnings
+        from js import m
+        warnings.simplefilter("ignore", RuntimeWarning)
+        x = eval(source)
+        r = [x.get("b", default=2), x.get(key="a"), x.pop("b", default=3), x.setdefault("c", default=4), x["c"]]
+        for f in (x.get, x.pop, x.setdefault):
+            for args in ({}, {"key": 1, "other": 2}):
+                try: f(**args)
+                except TypeError as e: r.append(type(e).__name__)
+        r
+        """,
+        source=source,
+    )
+    assert got == [2, 1, 3, 4, 4, *["TypeError"] * 6]
+
+
+@pytest.mark.spec("3.7/20")
+def test_live_items(rt: Runtime) -> None:
+    """get_proxy reads an attribute or, where there is none, an item; neither is a copy, in both modes."""
+    rt.js(
+        """
+        globalThis.m = new Map([["a", [1]], [1, [2]], ["size", [3]]]);
+        globalThis.bad = { get() { throw new Error("bad"); } };
+        globalThis.o = { from: [4], deep: { list: [5] } };
+        """
+    )
+
+    @rt.run
+    def _() -> None:
+        import js
+        from pyodide.ffi import JsArray, JsException
+
+        m = js.m
+        for key, item in (("a", 1), (1, 2)):
+            array = m.get_proxy(key)
+            assert isinstance(array, JsArray)
+            array[0] += 10
+            assert list(m[key]) == [item + 10]
+        assert m.get_proxy("size") == 3
+        assert list(js.o.get_proxy("from_")) == list(js.o.get_proxy("from")) == [4]
+        view = js.o.as_py_json()
+        assert view.get_proxy("deep")["list"][0] == 5
+        assert view.get_proxy("hasOwnProperty").typeof == "function"
+        for proxy, name, error in (
+            (m, "none", AttributeError),
+            (m, 2, IndexError),
+            (view, "none", AttributeError),
+            (js.bad, "none", JsException),
+        ):
+            try:
+                proxy.get_proxy(name)
+            except error:
+                pass
+            else:
+                raise AssertionError((name, error))
+
+
+@pytest.mark.spec("3.7/20")
 def test_get_pop_and_setdefault(rt: Runtime) -> None:
     """The methods with a default do what a dict's do; the JavaScript methods are used underneath."""
     rt.js("globalThis.m = new Map([['a', 1], ['u', undefined]]);")

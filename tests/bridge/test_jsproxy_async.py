@@ -81,6 +81,39 @@ def test_rejections(rt: Runtime) -> None:
     assert run(rt, code) == "True;True;the same exception"
 
 
+@pytest.mark.spec("3.9/2", "3.10/3")
+def test_coroutines_that_javascript_has_started(rt: Runtime) -> None:
+    """A call of an `async def` in JavaScript starts it; what comes back to Python is a future of its result."""
+    rt.js("globalThis.call = (f, ...args) => f(...args); globalThis.o = {};")
+    code = """
+        import asyncio, js
+        from pyodide.ffi import create_proxy
+        ran = []
+        async def twice(x):
+            ran.append(x)
+            return [x, x]
+        async def fail():
+            raise KeyError("gone")
+        future = js.call(twice, 1)
+        r = [isinstance(future, asyncio.Future), await future, list(ran)]
+        kept = create_proxy(twice)
+        js.o.f = kept
+        r += [await js.call(kept, 2), await js.o.f(3), await kept(4)]
+        try:
+            await js.call(fail)
+        except KeyError as error:
+            r += [error.args[0]]
+        value = {}
+        async def same():
+            return value
+        r += [await js.call(same) is value]
+        kept.destroy()
+        del js.o.f
+        ";".join(map(str, r))
+    """
+    assert run(rt, code) == "True;[1, 1];[1];[2, 2];[3, 3];[4, 4];gone;True"
+
+
 @pytest.mark.spec("3.10/2")
 def test_handlers(rt: Runtime) -> None:
     """then, catch and finally_ give promises of what their handlers return."""

@@ -135,13 +135,17 @@ def test_flags(rt: Runtime, source: str, expected: str) -> None:
         ("new Proxy({}, { getPrototypeOf() { throw 1; } })", ""),
         ("new Proxy({}, { getOwnPropertyDescriptor() { throw 1; } })", ""),
         ("new Proxy({}, { has() { return true; } })", ""),
+        ("{ get get() { throw 1; }, length: 1 }", "HAS_LENGTH"),
+        ("{ get [Symbol.iterator]() { throw 1; }, get then() { throw 1; }, get() {}, length: 1 }", "HAS_GET HAS_LENGTH"),
+        ("{ get [Symbol.toStringTag]() { throw 1; }, set() {}, size: 1 }", "HAS_LENGTH HAS_SET"),
+        ("{ name: 1, message: 2, get constructor() { throw 1; }, has() {} }", "HAS_HAS"),
         ("(() => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return proxy; })()", ""),
         ("(() => { const { proxy, revoke } = Proxy.revocable([], {}); revoke(); return proxy; })()", ""),
         ("(() => { const { proxy, revoke } = Proxy.revocable(() => 1, {}); revoke(); return proxy; })()", "IS_CALLABLE"),
     ],
 )  # fmt: skip
 def test_detection_never_throws(rt: Runtime, source: str, expected: str) -> None:
-    """Whatever the object does when it is asked, it can be held and named by its type."""
+    """Whatever the object does when it is asked, it is held; what throws is not there, and the rest is found."""
     assert flags_of(rt, source) == expected.split()
 
 

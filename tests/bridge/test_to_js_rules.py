@@ -332,6 +332,32 @@ def test_hostile_keys(rt: Runtime, items: bool) -> None:
     assert got == [names, True, True, None, True]
 
 
+@pytest.mark.spec("1.4/17")
+def test_iter_method_decides(rt: Runtime) -> None:
+    """The members of a subclass of set are those that it iterates, in that order."""
+
+    @rt.run
+    def _() -> None:
+        from pyodide.ffi import ConversionError, to_js
+
+        class Ordered(set):
+            def __init__(self, members):
+                self.members = members
+
+            def __iter__(self):
+                return iter(self.members)
+
+        members = [9, "z", 1, None, 9, "a", 4]
+        for converted in (to_js(Ordered(members)), to_js([Ordered(members)])[0]):
+            assert list(converted) == [9, "z", 1, None, "a", 4]
+        try:
+            to_js(Ordered([1, [2]]))
+        except ConversionError as error:
+            assert "Cannot use [2] as a key for a Javascript Set" in str(error)
+        else:
+            raise AssertionError
+
+
 @pytest.mark.spec("1.4/16", "1.5/6", "13.2/9")
 def test_items_method_decides(rt: Runtime) -> None:
     """Pairs come as items() gives them: twice the same key is a collision, or two pairs for a dict_converter."""
@@ -679,5 +705,7 @@ def test_signatures(rt: Runtime) -> None:
         assert caught.value.type == "TypeError"
     with pytest.raises(JsError, match="depth must be an integer"):
         rt.js("box({ depth: NaN });")
-    assert rt.js("return box({ depth: -7 });") == [[1], {"a": [2]}]
+    assert (
+        rt.js("return [box({ depth: -7 }), box({ depth: Infinity })];") == [[[1], {"a": [2]}]] * 2
+    )
     assert rt.py("to_js([jsnull, None], depth=-7).to_py()") == [NULL, None]

@@ -118,7 +118,7 @@ def test_entry_of_topy(rt: Runtime) -> None:
             keep.every((v) => Object.is(pyodide.toPy(v), v)), keep.every((v) => Object.is(pyodide.toPy(v, { depth: 0, defaultConverter: () => 1 / 0 }), v)),
             pyodide.toPy(values[10], { depth: 0 }) === values[10], pyodide.toPy(values[11], { depth: 0 }) === values[11],
         ];
-        for (const options of [undefined, {}, { depth: undefined }, { depth: -1 }, { depth: -5 }, { defaultConverter: null }, { defaultConverter: undefined }]) {
+        for (const options of [undefined, {}, { depth: undefined }, { depth: -1 }, { depth: -5 }, { depth: Infinity }, { defaultConverter: null }, { defaultConverter: undefined }]) {
             const q = pyodide.toPy({ a: [[1]] }, options);
             r.push(h.isPyProxy(q) && q.type + String(q));
             q.destroy();
@@ -129,7 +129,7 @@ def test_entry_of_topy(rt: Runtime) -> None:
         return r;
         """
     )
-    assert got == [True] * 4 + ["dict{'a': [[1]]}"] * 7 + ["TypeError"] * 5
+    assert got == [True] * 4 + ["dict{'a': [[1]]}"] * 8 + ["TypeError"] * 5
     rt.js("globalThis.box = { x: {} };")
     rt.py(IMPORTS)
     for options in ("depth='x'", "depth=None", "depth=1.5", "1", "no=1", "default_converter=5"):

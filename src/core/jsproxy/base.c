@@ -165,12 +165,18 @@ is_module_attribute(PyObject *name)
   return 0;
 }
 
+/* Names that are Python's own on exceptions. The list of notes grows where it is. */
+static int
+is_exception_attribute(PyObject *self, PyObject *name)
+{
+  return PyExceptionInstance_Check(self) && PyUnicode_READ_CHAR(name, 0) == '_' &&
+         (_PyType_Lookup(Py_TYPE(self), name) != NULL || PyUnicode_EqualToUTF8(name, "__notes__"));
+}
+
 int
 jsproxy_setattro(PyObject *self, PyObject *name, PyObject *value)
 {
-  if (is_module_attribute(name) ||
-      (PyExceptionInstance_Check(self) && PyUnicode_READ_CHAR(name, 0) == '_' &&
-       _PyType_Lookup(Py_TYPE(self), name) != NULL)) {
+  if (is_module_attribute(name) || is_exception_attribute(self, name)) {
     return PyObject_GenericSetAttr(self, name, value);
   }
   JsName js_name;
@@ -332,22 +338,40 @@ to_weakref(PyObject *self, PyObject *Py_UNUSED(ignored))
   return jsproxy_op_new(OP_WEAK_REF, self);
 }
 
+/* An attribute or index. New reference, NULL with an error; NULL without one if there is none. */
+static PyObject *
+live_property_new(PyObject *self, PyObject *key)
+{
+  int absent = 0;
+  PyObject *property = PyUnicode_Check(key) ? text_property_new(key) : Py_NewRef(key);
+  PyObject *value = property ? jsproxy_op_key_new(OP_GET_PROXY, self, property, &absent) : NULL;
+  Py_XDECREF(property);
+  if (absent) {
+    Py_CLEAR(value);
+  }
+  return value;
+}
+
 static PyObject *
 get_proxy(PyObject *self, PyObject *key)
 {
-  int absent = 0;
   if (!PyUnicode_Check(key) && !PyLong_Check(key)) {
     return PyErr_Format(PyExc_TypeError,
                         "get_proxy() argument must be a str (attribute) or an int (index), not %s",
                         Py_TYPE(key)->tp_name);
   }
-  PyObject *value = jsproxy_op_key_new(OP_GET_PROXY, self, key, &absent);
-  if (absent && value != NULL) {
-    Py_DECREF(value);
-    PyErr_SetObject(PyUnicode_Check(key) ? PyExc_AttributeError : PyExc_IndexError, key);
-    return NULL;
+  PyObject *value = NULL;
+  /* Among an object map's or JSON view's own items values are views as well. */
+  int view = (JsProxy_flags(self) & JSPROXY_OWN_MAPS) != 0;
+  if (view && jsproxy_live_item(self, key, &value) != 0) {
+    return value;
   }
-  return value;
+  value = live_property_new(self, key);
+  if (value != NULL || PyErr_Occurred() || (!view && jsproxy_live_item(self, key, &value) != 0)) {
+    return value;
+  }
+  PyErr_SetObject(PyUnicode_Check(key) ? PyExc_AttributeError : PyExc_IndexError, key);
+  return NULL;
 }
 
 static PyObject *

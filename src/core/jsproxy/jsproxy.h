@@ -6,6 +6,8 @@
 
 /** The objects that are sequences. */
 #define JSPROXY_SEQUENCES (JSF_IS_ARRAY | JSF_IS_TYPEDARRAY | JSF_IS_NODE_LIST)
+/** The views whose items are an object's own properties. */
+#define JSPROXY_OWN_MAPS (JSF_IS_OBJECT_MAP | JSF_IS_PY_JSON_DICT)
 
 /** Slots and methods that a set of capability bits adds to a type. */
 typedef struct {
@@ -72,6 +74,10 @@ PyObject *jsproxy_array_subscript(PyObject *self, PyObject *key)
 
 /** True when Arrays in an object with these flags must not be copied. */
 int jsproxy_view_keeps(uint32_t flags);
+/** The item of a map with `key`, never a copy: 1 and a new reference, 0 it has none or is no map,
+ *  -1 error. */
+int jsproxy_live_item(PyObject *self, PyObject *key, PyObject **value)
+  __attribute__((warn_unused_result));
 /** The item as a view like that of what it lies in, whose flags these are, or itself. Consumes
  *  the reference, which may be NULL. New reference. */
 PyObject *jsproxy_view_item_new(uint32_t flags, PyObject *item) __attribute__((warn_unused_result));

@@ -9,11 +9,10 @@
 #include "../py_to_js.h"
 #include "../tape.h"
 
-#define OWN_MAPS (JSF_IS_OBJECT_MAP | JSF_IS_PY_JSON_DICT)
 #define MAP (JSF_HAS_GET | JSF_HAS_LENGTH | JSF_IS_ITERABLE)
 #define MUTABLE_MAP (MAP | JSF_HAS_SET)
 /* What has methods of its own under the names of a dict's. */
-#define NO_MAPS (JSPROXY_SEQUENCES | OWN_MAPS)
+#define NO_MAPS (JSPROXY_SEQUENCES | JSPROXY_OWN_MAPS)
 
 /* The operations on one kind of items. */
 typedef struct {
@@ -51,21 +50,21 @@ set_key_error(PyObject *key)
 static const MapOps *
 ops_of(uint32_t flags)
 {
-  return flags & OWN_MAPS ? &own_ops : &map_ops;
+  return flags & JSPROXY_OWN_MAPS ? &own_ops : &map_ops;
 }
 
 /* Names of properties are strings: nothing else is in an object map. */
 static int
 may_be_key(uint32_t flags, PyObject *key)
 {
-  return !(flags & OWN_MAPS) || PyUnicode_Check(key);
+  return !(flags & JSPROXY_OWN_MAPS) || PyUnicode_Check(key);
 }
 
 static Py_ssize_t
 length(PyObject *self)
 {
   PyObject *value =
-    jsproxy_op_new(JsProxy_flags(self) & OWN_MAPS ? OP_OWN_LENGTH : OP_LENGTH, self);
+    jsproxy_op_new(JsProxy_flags(self) & JSPROXY_OWN_MAPS ? OP_OWN_LENGTH : OP_LENGTH, self);
   if (value == NULL) {
     return -1;
   }
@@ -94,9 +93,10 @@ contains(PyObject *self, PyObject *key)
   return result;
 }
 
-/* An operation that gives the value of a key: 1 and a new reference, 0 not there, -1 error. */
+/* An operation that gives the value of a key, which is not copied if `live`: 1 and a new
+ * reference, 0 not there, -1 error. */
 static int
-take(int op, PyObject *self, uint32_t flags, PyObject *key, PyObject **value)
+take_as(int op, PyObject *self, uint32_t flags, PyObject *key, int live, PyObject **value)
 {
   Slot slot;
   Slot keep;
@@ -110,7 +110,7 @@ take(int op, PyObject *self, uint32_t flags, PyObject *key, PyObject **value)
   PyToJsMark mark = py_to_js_mark();
   JsVal js_key = py_to_js(key, &slot, PYOBJ_BORROW, LISTS_BY_MODE, &failed);
   if (!failed) {
-    Slot *b = jsproxy_view_keeps(flags) ? &keep : NULL;
+    Slot *b = live ? &keep : NULL;
     JsVal result = jsx_op(op, JsProxy_value(self), &slot, js_key, b, JSVAL_NONE, out);
     if (out->tag != TAG_ABSENT) {
       *value = jsproxy_view_item_new(flags, js_to_py_answer_new(out, result));
@@ -119,6 +119,23 @@ take(int op, PyObject *self, uint32_t flags, PyObject *key, PyObject **value)
   }
   py_to_js_done(mark);
   return failed ? -1 : *value != NULL;
+}
+
+static int
+take(int op, PyObject *self, uint32_t flags, PyObject *key, PyObject **value)
+{
+  return take_as(op, self, flags, key, jsproxy_view_keeps(flags), value);
+}
+
+int
+jsproxy_live_item(PyObject *self, PyObject *key, PyObject **value)
+{
+  uint32_t flags = JsProxy_flags(self);
+  *value = NULL;
+  if (!(flags & (JSF_HAS_GET | JSPROXY_OWN_MAPS))) {
+    return 0;
+  }
+  return take_as(ops_of(flags)->get, self, flags, key, 1, value);
 }
 
 static PyObject *
@@ -192,13 +209,25 @@ assign_subscript(PyObject *self, PyObject *key, PyObject *value)
   return value == NULL ? delete_key(self, key) : set_key(self, key, value);
 }
 
+/* The arguments (key, default) of a method, whose format is "O|O:" and its name. */
+static int
+key_and_default(PyObject *args, PyObject *kwargs, const char *format, PyObject **key,
+                PyObject **fallback)
+{
+  static char *names[] = { "key", "default", NULL };
+  if (kwargs == NULL) {
+    return PyArg_ParseTuple(args, format, key, fallback) ? 0 : -1;
+  }
+  return PyArg_ParseTupleAndKeywords(args, kwargs, format, names, key, fallback) ? 0 : -1;
+}
+
 static PyObject *
-get(PyObject *self, PyObject *args)
+get(PyObject *self, PyObject *args, PyObject *kwargs)
 {
   PyObject *key;
   PyObject *value;
   PyObject *fallback = Py_None;
-  if (!PyArg_UnpackTuple(args, "get", 1, 2, &key, &fallback)) {
+  if (key_and_default(args, kwargs, "O|O:get", &key, &fallback) < 0) {
     return NULL;
   }
   uint32_t flags = JsProxy_flags(self);
@@ -212,12 +241,12 @@ get(PyObject *self, PyObject *args)
 }
 
 static PyObject *
-pop(PyObject *self, PyObject *args)
+pop(PyObject *self, PyObject *args, PyObject *kwargs)
 {
   PyObject *key;
   PyObject *value;
   PyObject *fallback = NULL;
-  if (!PyArg_UnpackTuple(args, "pop", 1, 2, &key, &fallback)) {
+  if (key_and_default(args, kwargs, "O|O:pop", &key, &fallback) < 0) {
     return NULL;
   }
   uint32_t flags = JsProxy_flags(self);
@@ -232,12 +261,12 @@ pop(PyObject *self, PyObject *args)
 }
 
 static PyObject *
-setdefault(PyObject *self, PyObject *args)
+setdefault(PyObject *self, PyObject *args, PyObject *kwargs)
 {
   PyObject *key;
   PyObject *value;
   PyObject *fallback = Py_None;
-  if (!PyArg_UnpackTuple(args, "setdefault", 1, 2, &key, &fallback)) {
+  if (key_and_default(args, kwargs, "O|O:setdefault", &key, &fallback) < 0) {
     return NULL;
   }
   uint32_t flags = JsProxy_flags(self);
@@ -397,13 +426,14 @@ static PyMethodDef map_methods[] = {
   { "keys", keys, METH_NOARGS, DOC_JsMap_keys },
   { "values", values, METH_NOARGS, DOC_JsMap_values },
   { "items", items, METH_NOARGS, DOC_JsMap_items },
-  { "get", get, METH_VARARGS, DOC_JsMap_get },
+  { "get", (PyCFunction)(void (*)(void))get, METH_VARARGS | METH_KEYWORDS, DOC_JsMap_get },
   { 0 },
 };
 
 static PyMethodDef mutable_methods[] = {
-  { "pop", pop, METH_VARARGS, DOC_JsMutableMap_pop },
-  { "setdefault", setdefault, METH_VARARGS, DOC_JsMutableMap_setdefault },
+  { "pop", (PyCFunction)(void (*)(void))pop, METH_VARARGS | METH_KEYWORDS, DOC_JsMutableMap_pop },
+  { "setdefault", (PyCFunction)(void (*)(void))setdefault, METH_VARARGS | METH_KEYWORDS,
+    DOC_JsMutableMap_setdefault },
   { "popitem", popitem, METH_NOARGS, DOC_JsMutableMap_popitem },
   { "clear", clear, METH_NOARGS, DOC_JsMutableMap_clear },
   { "update", (PyCFunction)(void (*)(void))update, METH_VARARGS | METH_KEYWORDS,
@@ -422,14 +452,14 @@ static const PyType_Slot set_slots[] = { { Py_mp_ass_subscript, assign_subscript
 static const PyType_Slot own_slots[] = { { Py_tp_iter, iterate_own }, { 0, NULL } };
 
 const JsProxyRow jsproxy_mapping_rows[] = {
-  { .any = JSF_HAS_LENGTH | OWN_MAPS, .slots = length_slots },
-  { .any = JSF_HAS_HAS | JSF_HAS_INCLUDES | OWN_MAPS, .slots = contains_slots },
+  { .any = JSF_HAS_LENGTH | JSPROXY_OWN_MAPS, .slots = length_slots },
+  { .any = JSF_HAS_HAS | JSF_HAS_INCLUDES | JSPROXY_OWN_MAPS, .slots = contains_slots },
   { .all = JSF_HAS_GET, .none = JSPROXY_SEQUENCES, .slots = get_slots },
   { .all = JSF_HAS_SET, .none = JSPROXY_SEQUENCES, .slots = set_slots },
-  { .any = OWN_MAPS, .slots = get_slots },
-  { .any = OWN_MAPS, .slots = set_slots },
-  { .any = OWN_MAPS, .slots = own_slots, .methods = map_methods },
-  { .any = OWN_MAPS, .methods = mutable_methods },
+  { .any = JSPROXY_OWN_MAPS, .slots = get_slots },
+  { .any = JSPROXY_OWN_MAPS, .slots = set_slots },
+  { .any = JSPROXY_OWN_MAPS, .slots = own_slots, .methods = map_methods },
+  { .any = JSPROXY_OWN_MAPS, .methods = mutable_methods },
   { .all = MAP, .none = NO_MAPS, .methods = map_methods },
   { .all = MUTABLE_MAP, .none = NO_MAPS, .methods = mutable_methods },
   { 0 },

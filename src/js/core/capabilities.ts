@@ -2,39 +2,54 @@
  * What a JavaScript object can do, as JSF bits: which JsProxy type Python gives it.
  *
  * Detection never throws, whatever the object is, and runs as little of its code as possible:
- * the `in` operator first, and for methods the descriptor, not the value.
+ * the `in` operator first, and for methods the descriptor, not the value. What throws when it is
+ * looked at is not there; the rest of the object is looked at all the same.
  */
 import { JsFlag } from "./abi.gen";
 
 type Key = string | symbol;
 
-/** True when the property exists and is a function; a getter is not run but on Proxies. */
+/** True when the property exists and is a function; a getter is run only where one is. */
 function hasMethod(obj: object, key: Key): boolean {
-  if (!(key in obj)) return false;
-  for (let at: object | null = obj; at !== null; at = Object.getPrototypeOf(at) as object | null) {
-    const descriptor = Object.getOwnPropertyDescriptor(at, key);
-    if (descriptor !== undefined) {
-      if ("value" in descriptor) return typeof descriptor.value === "function";
-      return typeof (obj as Record<Key, unknown>)[key] === "function";
+  try {
+    if (!(key in obj)) return false;
+    let at: object | null = obj;
+    for (; at !== null; at = Object.getPrototypeOf(at) as object | null) {
+      const descriptor = Object.getOwnPropertyDescriptor(at, key);
+      if (descriptor !== undefined) {
+        if ("value" in descriptor) return typeof descriptor.value === "function";
+        break;
+      }
     }
+    // A getter, or a Proxy that claims a property that no descriptor shows.
+    return typeof (obj as Record<Key, unknown>)[key] === "function";
+  } catch {
+    return false;
   }
-  // A Proxy may claim a property that no descriptor shows.
-  return typeof (obj as Record<Key, unknown>)[key] === "function";
 }
 
 /** True when the property is there; a Proxy's claim that it is must hold for the descriptor. */
 function hasProperty(obj: object, key: Key): boolean {
-  if (!(key in obj)) return false;
-  for (let at: object | null = obj; at !== null; at = Object.getPrototypeOf(at) as object | null) {
-    if (Object.hasOwn(at, key)) return true;
+  try {
+    if (!(key in obj)) return false;
+    let at: object | null = obj;
+    for (; at !== null; at = Object.getPrototypeOf(at) as object | null) {
+      if (Object.hasOwn(at, key)) return true;
+    }
+    return false;
+  } catch {
+    return false;
   }
-  return false;
 }
 
 /** The text in Object.prototype.toString's brackets when the object names it itself, else "". */
 function tagOf(obj: object): string {
-  if (!(Symbol.toStringTag in obj)) return "";
-  return Object.prototype.toString.call(obj).slice(8, -1);
+  try {
+    if (!(Symbol.toStringTag in obj)) return "";
+    return Object.prototype.toString.call(obj).slice(8, -1);
+  } catch {
+    return "";
+  }
 }
 
 /** Lists of the DOM: a length, items under indices, and no Array. */
@@ -114,7 +129,12 @@ function disposalFlags(obj: object): number {
 
 function isErrorLike(obj: object): boolean {
   if (!hasProperty(obj, "message") || !hasProperty(obj, "name")) return false;
-  return hasProperty(obj, "stack") || obj.constructor?.name === "DOMException";
+  if (hasProperty(obj, "stack")) return true;
+  try {
+    return obj.constructor?.name === "DOMException";
+  } catch {
+    return false;
+  }
 }
 
 function probe(obj: object): number {
@@ -166,7 +186,7 @@ export function jsFlags(value: unknown): number {
   try {
     return probe(value);
   } catch {
-    // A revoked Proxy or a throwing trap. What can be told without asking the object remains.
+    // A revoked Proxy. What can be told without asking the object remains.
     return typeof value === "function" ? JsFlag.IS_CALLABLE : 0;
   }
 }

@@ -7,6 +7,17 @@ export type Container =
   | { kind: "set"; source: Set<unknown> }
   | { kind: "buffer"; source: ArrayBufferLike | ArrayBufferView };
 
+/**
+ * The levels of containers that an explicit conversion copies: -1 for all, which Infinity means too.
+ * @param what the function that was called, for the error
+ * @throws TypeError
+ */
+export function levelsOf(depth: number, what: string): number {
+  if (depth === Infinity) return -1;
+  if (!Number.isInteger(depth)) throw new TypeError(`${what}: depth must be an integer`);
+  return depth < 0 ? -1 : depth;
+}
+
 /** True for what Python gets by value. */
 export function isImmutable(value: unknown): value is Exclude<unknown, object | symbol> {
   // document.all is an object that calls itself undefined.

@@ -11,7 +11,7 @@ import { stateOf } from "./pyproxy/state";
 import { type LiveProxy, liveProxies } from "./pyproxy/provenance";
 import { enter, ProxyKind, Runtime } from "./runtime";
 import { decode, encodeArgs, encodeToPy } from "./slots";
-import { isImmutable } from "./containers";
+import { isImmutable, levelsOf } from "./containers";
 import { asConverter } from "./to_js";
 import { convertToPy } from "./to_py";
 
@@ -171,15 +171,14 @@ function counts(rt: Runtime): Counts {
 
 /** Convert with toPy's rule: containers are copied, in both conversion modes. */
 function toPy(rt: Runtime, obj: unknown, options: ToPyOptions): unknown {
-  const { depth = -1 } = options;
   const defaultConverter = options.defaultConverter ?? undefined;
-  if (!Number.isInteger(depth)) throw new TypeError("toPy: depth must be an integer");
+  const levels = levelsOf(options.depth ?? -1, "toPy");
   if (defaultConverter !== undefined && typeof defaultConverter !== "function") {
     throw new TypeError("toPy: defaultConverter must be a function");
   }
   if (isImmutable(obj) || stateOf(obj)?.rt === rt) return obj;
   if (defaultConverter !== undefined) {
-    return convertToPy(rt, obj, depth, asConverter(rt, defaultConverter));
+    return convertToPy(rt, obj, levels, asConverter(rt, defaultConverter));
   }
   const { heap } = rt;
   const top = heap.top;
@@ -187,7 +186,7 @@ function toPy(rt: Runtime, obj: unknown, options: ToPyOptions): unknown {
   try {
     const out = heap.reserve(SLOT_SIZE);
     const frame = heap.reserve(SLOT_SIZE);
-    const r0 = encodeToPy(rt, obj, frame, 0, depth);
+    const r0 = encodeToPy(rt, obj, frame, 0, levels);
     const ref = enter(rt, rt.exports.pyx_to_py, 0, 0, frame, 1, out, r0, null, null, null);
     return decode(rt, out, ref, ProxyKind.Owned);
   } finally {

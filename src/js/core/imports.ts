@@ -128,6 +128,8 @@ function callWith(
       return instance;
     }
     result = Reflect.apply(func as () => unknown, self, args);
+    // The coroutine of an `async def` that JavaScript has called runs already.
+    result = rt.scheduledPromise(result) ?? result;
     // A thenable is asked once, and settles once.
     if (scope.length > 0 && isThenable(rt, result)) result = Promise.resolve(result);
     // An argument that comes back is unwrapped before its proxy dies.
@@ -136,7 +138,9 @@ function callWith(
     useUp(rt, result, out);
     endCall(rt, scope, self, result, out);
     return ref;
-  } catch (error) {
+  } catch (thrown) {
+    // Something odd is described while it can be: it may be one of the arguments.
+    const error = rt.asError(thrown);
     rt.destroyCallProxies(scope);
     throw error;
   }

@@ -98,7 +98,7 @@ export class Runtime {
    */
   unwrapProxy!: (value: object) => Ptr | undefined;
 
-  /** Ends the lives of call-scoped proxies. Set by core/pyproxy, like the next six. */
+  /** Ends the lives of call-scoped proxies. Set by core/pyproxy, like the next seven. */
   destroyCallProxies!: (scope: object[], message?: string) => void;
   /** Gives call-scoped proxies references of their own, because they outlive the call. */
   extendCallProxies!: (scope: object[]) => void;
@@ -109,6 +109,8 @@ export class Runtime {
    * a call. True when the reference that it owned is now the caller's.
    */
   surrender!: (proxy: object, message?: string) => boolean;
+  /** The promise of an awaitable that is scheduled and used up; undefined for all else. */
+  scheduledPromise!: (value: unknown) => Promise<unknown> | undefined;
   /** In debug mode: notes which function the labelled proxies of a scope are passed to. */
   noteArguments!: (func: unknown, scope: CallScope) => void;
   /** Gives references back to Python. */

@@ -104,10 +104,11 @@ class JsProxy(metaclass=CapabilityMeta):
         """Return ``Object.values(object)``."""
 
     def get_proxy(self, name_or_index: str | int, /) -> Any:
-        """Read an attribute (str) or item (int) as a proxy of the live object, never as a copy.
+        """Read an attribute (str) or item as a proxy of the live object, never as a copy.
 
-        Only ``conversion: "native"`` makes a difference: there an Array read in any other way is a
-        new list.
+        An item is found by its index (int), and in a map, where there is no such attribute, by its
+        key. Only ``conversion: "native"`` makes a difference: there an Array read in any other way
+        is a new list.
 
         Raises
         ------
@@ -537,10 +538,10 @@ class JsMap(JsIterable[K], Generic[K, V]):
         """Return a view of the pairs of key and value."""
 
     @overload
-    def get(self, key: K, default: None = None, /) -> V | None: ...
+    def get(self, key: K, default: None = None) -> V | None: ...
     @overload
-    def get(self, key: K, default: V | T, /) -> V | T: ...
-    def get(self, key: K, default: Any = None, /) -> Any:
+    def get(self, key: K, default: V | T) -> V | T: ...
+    def get(self, key: K, default: Any = None) -> Any:
         """Return the value of `key`, or `default` if it is missing."""
 
 
@@ -558,10 +559,10 @@ class JsMutableMap(JsMap[K, V], Generic[K, V]):
     def __delitem__(self, key: K, /) -> None: ...
 
     @overload
-    def pop(self, key: K, /) -> V: ...
+    def pop(self, key: K) -> V: ...
     @overload
-    def pop(self, key: K, default: V | T = ..., /) -> V | T: ...
-    def pop(self, key: K, default: Any = ..., /) -> Any:
+    def pop(self, key: K, default: V | T = ...) -> V | T: ...
+    def pop(self, key: K, default: Any = ...) -> Any:
         """Remove `key` and return its value, or `default` if it is missing.
 
         Raises
@@ -586,10 +587,10 @@ class JsMutableMap(JsMap[K, V], Generic[K, V]):
         """Set all pairs of `other`, then those of the keyword arguments."""
 
     @overload
-    def setdefault(self, key: K, default: V, /) -> V: ...
+    def setdefault(self, key: K, default: V) -> V: ...
     @overload
-    def setdefault(self, key: K, default: None = None, /) -> V | None: ...
-    def setdefault(self, key: K, default: Any = None, /) -> Any:
+    def setdefault(self, key: K, default: None = None) -> V | None: ...
+    def setdefault(self, key: K, default: Any = None) -> Any:
         """Return the value of `key`; if it is missing, set it to `default` first."""
 
 

@@ -131,6 +131,11 @@ export function attachPyProxy(rt: Runtime): void {
     return doomed.length > 0;
   };
 
+  rt.scheduledPromise = (value) => {
+    const life = stateOf(value)?.life;
+    return life?.promise !== undefined && life.over ? life.promise : undefined;
+  };
+
   rt.noteArguments = (func, scope) => {
     const lives = scope.map((proxy) => stateOf(proxy)?.life);
     noteArguments(func, lives, scope.labels ?? []);

@@ -1,4 +1,5 @@
 /** `toJs`: the explicit conversion that every PyProxy offers. */
+import { levelsOf } from "../containers";
 import { asConverter, type Converter, toJs } from "../to_js";
 import { type ProxyState, stateOfThis } from "./state";
 
@@ -36,14 +37,14 @@ export class ConvertMembers {
    */
   toJs(options: ToJsOptions = {}): unknown {
     const state = stateOfThis(this);
-    const { depth = -1, create_pyproxies: createProxies = true } = options;
+    const { create_pyproxies: createProxies = true } = options;
+    const depth = levelsOf(options.depth ?? -1, "toJs");
     const pyproxies = options.pyproxies ?? null;
-    if (!Number.isInteger(depth)) throw new TypeError("toJs: depth must be an integer");
     if (pyproxies !== null && !Array.isArray(pyproxies)) {
       throw new TypeError("toJs: pyproxies must be an Array");
     }
     return toJs(state.rt, state.use(), {
-      depth: depth < 0 ? -1 : depth,
+      depth,
       pyproxies,
       createProxies: Boolean(createProxies),
       dictConverter: converterOption(state, options, "dict_converter"),
