@@ -1,15 +1,18 @@
 """An HTTP server for the browser tests: the same files under several prefixes that differ in their headers.
 
 `/plain/`, `/csp/`, `/isolated/`, `/wrongmime/` and `/console/` each hold `dist/` (the build under test) and `pages/`.
+`/web/` has the answers of harness/web.py, from the same origin as the pages.
 """
 
 from __future__ import annotations
 
 import sys
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+from harness.web import Gates, WebHandler
 
 PAGES = Path(__file__).resolve().parent / "pages"
 MIME = {
@@ -57,12 +60,17 @@ class Server:
         self.requests: list[str] = []
         roots = {"dist": dist, "pages": PAGES}
         requests = self.requests
+        self.gates = Gates()
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
+        class Handler(WebHandler):
+            gates = self.gates
+            prefix = "/web/"
 
             def do_GET(self) -> None:
                 """Answer one request."""
+                if self.path.startswith(self.prefix):
+                    self.answer()
+                    return
                 path = unquote(urlsplit(self.path).path)
                 requests.append(path)
                 file = locate(roots, path)
@@ -79,9 +87,6 @@ class Server:
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(body)
-
-            def log_message(self, format: str, *args: object) -> None:
-                """Keep quiet: a failed test shows `requests`."""
 
         self._server = QuietServer(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)

@@ -15,6 +15,7 @@ import socket
 import sys
 import tarfile
 import threading
+import xmlrpc.client
 import zipfile
 from collections import defaultdict
 from collections.abc import Callable
@@ -125,7 +126,9 @@ class WebHandler(BaseHTTPRequestHandler):
             asked = self.headers.get("Access-Control-Request-Headers")
             self.send_header("Access-Control-Allow-Origin", origin)
             self.send_header("Access-Control-Allow-Credentials", "true")
-            self.send_header("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE, PATCH, HEAD")
+            self.send_header(
+                "Access-Control-Allow-Methods", "GET, POST, PUT, DELETE, PATCH, HEAD, OPTIONS"
+            )
             self.send_header("Access-Control-Expose-Headers", "X-Answer, X-Twice, WWW-Authenticate")
             if asked:
                 self.send_header("Access-Control-Allow-Headers", asked)
@@ -190,6 +193,20 @@ def _redirect(handler: WebHandler, rest: list[str], query: dict[str, str]) -> No
     status, left = int(rest[0]), int(rest[1])
     to = f"redirect/{status}/{left - 1}" if left > 1 else "echo/arrived"
     handler.reply(status, headers={"Location": handler.prefix + to})
+
+
+@route("given")
+def _given(handler: WebHandler, rest: list[str], query: dict[str, str]) -> None:
+    """The body that the path gives, in base64."""
+    handler.reply(body=base64.b64decode("/".join(rest)))
+
+
+@route("xmlrpc")
+def _xmlrpc(handler: WebHandler, rest: list[str], query: dict[str, str]) -> None:
+    """A procedure that adds two numbers, by XML-RPC."""
+    args, _ = xmlrpc.client.loads(handler.body)
+    answer = xmlrpc.client.dumps((sum(args),), methodresponse=True)
+    handler.reply(body=answer.encode(), mime="text/xml")
 
 
 @route("gzip")

@@ -106,6 +106,8 @@ export interface PrivateApi {
    * those that the garbage collector has taken.
    */
   liveProxies(): LiveProxy[];
+  /** Begins an HTTP request that Python can wait for without `await`; only in Node. */
+  readonly openHttp: Host["openHttp"];
 }
 
 /** A Python interpreter. */
@@ -214,7 +216,7 @@ export interface PyodideAPI {
  * @param core - the started core
  * @param module - the Emscripten module that it is attached to
  * @param packages - the interpreter's packages
- * @param host - reads files
+ * @param host - the environment
  */
 export function createApi(
   core: Core,
@@ -247,6 +249,7 @@ export function createApi(
     lockfile_packages: packages.lockfile.packages,
     NoGilError: core.NoGilError,
     liveProxies: () => core.liveProxies(),
+    openHttp: host.openHttp,
   };
   const api: PyodideAPI = {
     version,

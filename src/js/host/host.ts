@@ -3,6 +3,8 @@
  * nothing here knows of the bridge.
  */
 
+import type { HttpExchange, HttpRequest } from "./node_http";
+
 /** Told how far a download is; `total` is undefined when the server does not say. */
 export type ProgressHook = (file: string, loaded: number, total: number | undefined) => void;
 
@@ -49,6 +51,8 @@ export interface Host {
   importModule(file: string): Promise<Record<string, unknown>>;
   /** Where output goes and input comes from by default. */
   readonly streams: DefaultStreams;
+  /** Begins an HTTP request that can be waited for; only where there is no XMLHttpRequest. */
+  readonly openHttp?: ((request: HttpRequest) => HttpExchange) | undefined;
 }
 
 /**

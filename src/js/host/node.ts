@@ -4,6 +4,7 @@
 
 import { ADVICE_COPY_AGAIN, ADVICE_INDEX_URL, describeError, RuntimeFileError } from "./errors";
 import { type DefaultStreams, type Host, importUntouched, type ProgressHook } from "./host";
+import { createNodeHttp } from "./node_http";
 import { compileBytes } from "./wasm";
 import { fetchBytes } from "./fetch";
 
@@ -23,6 +24,7 @@ export async function createNodeHost(): Promise<Host> {
     ["node:fs", "node:path", "node:url", "node:tty"].map(importUntouched),
   )) as unknown as [Fs, Path, Url, Tty];
 
+  const openHttp = await createNodeHttp();
   const toPath = (file: string): string =>
     file.startsWith("file:") ? url.fileURLToPath(file) : file;
   const isRemote = (file: string): boolean => URL_SCHEME.test(file) && !file.startsWith("file:");
@@ -85,6 +87,7 @@ export async function createNodeHost(): Promise<Host> {
       }
     },
     streams: nodeStreams(fs, tty),
+    openHttp,
   };
 }
 

@@ -77,6 +77,14 @@ def setup(jsglobals: "Any", pyodide_js: "Any", options: "Any") -> None:
 
     # asyncio takes longer to import than everything else together; most programs do without it.
     _importhook.when_imported("asyncio", install_event_loop)
+    _importhook.when_imported("http.client", _install_http)
+
+
+def _install_http() -> None:
+    """Let `http.client` and all that is built on it send over what the platform has."""
+    from pyodide.http import _connection
+
+    _connection.install()
 
 
 class State:

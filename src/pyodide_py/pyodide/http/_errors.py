@@ -69,11 +69,27 @@ class XHRError(OSError):
 class XHRNetworkError(XHRError, ConnectionError):
     """A synchronous request got no answer.
 
-    Browsers do not tell a program why: an unknown host, a refused connection, a bad certificate
-    and an answer that CORS forbids to read look the same.
+    Parameters
+    ----------
+    message:
+        What is known.
+    code:
+        Node's code for the reason, such as ``"ECONNREFUSED"``. Browsers do not tell a program why:
+        an unknown host, a refused connection, a bad certificate and an answer that CORS forbids to
+        read look the same.
     """
 
     __module__ = "pyodide.http"
+
+    code: str | None
+
+    def __init__(self, message: str = "", code: str | None = None) -> None:
+        self.code = code
+        super().__init__(message)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Rebuild it with its code."""
+        return (type(self), (*self.args, self.code))
 
 
 class XHRTimeoutError(XHRError, TimeoutError):

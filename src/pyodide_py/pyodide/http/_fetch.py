@@ -30,7 +30,7 @@ def _abort_error(reason: JsException) -> AbortError:
     return error
 
 
-async def _outcome(promise: Awaitable[T], controller: Any) -> T:
+async def outcome(promise: Awaitable[T], controller: Any) -> T:
     """Await a promise of `fetch`; a task that is cancelled meanwhile aborts the request.
 
     Raises
@@ -157,7 +157,7 @@ class FetchResponse:
         BodyUsedError, AbortError
         """
         self._check_unused()
-        return await _outcome(getattr(self.js_response, method)(), self.abort_controller)
+        return await outcome(getattr(self.js_response, method)(), self.abort_controller)
 
     def raise_for_status(self) -> None:
         """Raise an exception if the status is that of an error.
@@ -395,7 +395,7 @@ async def pyfetch(
         promise = fetcher(request, options)
     except JsException as reason:
         raise _abort_error(reason) from reason
-    js_response = await _outcome(promise, controller)
+    js_response = await outcome(promise, controller)
     response = FetchResponse(request, js_response, controller, combined)
     response._options = options
     return response

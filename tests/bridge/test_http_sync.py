@@ -1,0 +1,90 @@
+"""Synchronous HTTP in Node, where a thread fetches while Python waits: `urllib.request`, `http.client`, `pyxhr`.
+
+The checks are those of harness/web_client.py, which the browsers pass as well.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from harness import web_client
+from harness.errors import PyError
+from harness.runtime import HARNESS, Runtime, dist_dir
+from harness.web import WebServer, closed_port
+
+CLIENT = (HARNESS / "web_client.py").read_text()
+
+
+@pytest.fixture
+def client(rt: Runtime, web: WebServer) -> Runtime:
+    """The runtime, with the checks in `__main__`."""
+    rt.py(CLIENT)
+    rt.py(f"url = {web.origin + '/'!r}; closed_url = 'http://127.0.0.1:{closed_port()}/'")
+    return rt
+
+
+@pytest.mark.keeps_state
+def test_first_request(client: Runtime) -> None:
+    """The first request starts the thread; modules that were imported stay."""
+    client.py(
+        "import xmlrpc.client, http.cookiejar; check_pyxhr(url, 'node'); check_urlopen(url, 'node')"
+    )
+
+
+@pytest.mark.spec("6.6/1", "6.6/5")
+@pytest.mark.parametrize("check", web_client.CHECKS)
+def test_client(client: Runtime, check: str) -> None:
+    """Each check, in Node."""
+    client.py(f"{check}(url, 'node')")
+
+
+INTERRUPT = """
+    const { Worker } = await import("node:worker_threads");
+    const buffer = new Uint8Array(new SharedArrayBuffer(1));
+    const code = `
+        const { workerData } = require("node:worker_threads");
+        fetch(workerData.url).then(() => { workerData.buffer[0] = 2; });
+    `;
+    const worker = new Worker(code, { eval: true, workerData: { url: `${url}arrived/${key}`, buffer } });
+    pyodide.setInterruptBuffer(buffer);
+    try {
+        const error = h.thrown(() => pyodide.runPython(`urllib.request.urlopen(url + "hold/${key}")`));
+        return [error.type, pyodide.runPython("urllib.request.urlopen(url + 'text').status")];
+    } finally {
+        pyodide.setInterruptBuffer(undefined);
+        await worker.terminate();
+    }
+"""
+
+
+def test_interrupt(client: Runtime, web: WebServer) -> None:
+    """A signal that comes while Python waits is a KeyboardInterrupt, and ends the request."""
+    key = f"interrupt-{client.mode}"
+    assert client.js(INTERRUPT, url=f"{web.origin}/", key=key) == ["KeyboardInterrupt", 200]
+    assert web.gates.outcome(key) == "aborted"
+
+
+def test_process_ends(web: WebServer, tmp_path: Path) -> None:
+    """The thread keeps no process alive."""
+    program = tmp_path / "program.mjs"
+    program.write_text(
+        f"""
+        import {{ loadPyodide }} from {str(dist_dir() / "pyodide.mjs")!r};
+        const pyodide = await loadPyodide();
+        console.log(pyodide.runPython("import urllib.request; urllib.request.urlopen('{web.origin}/status/200').status"));
+        """
+    )
+    done = subprocess.run(["node", program], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("200\n", "")
+
+
+def test_without_a_way_to_wait(fresh: Callable[..., Runtime]) -> None:
+    """Where nothing can wait, the error says what can be done instead."""
+    rt = fresh(options="{ jsglobals: { Object } }")
+    with pytest.raises(PyError, match=r"Use pyodide\.http\.pyfetch with await") as caught:
+        rt.py("import urllib.request; urllib.request.urlopen('http://127.0.0.1/')")
+    assert caught.value.type == "RuntimeError"
