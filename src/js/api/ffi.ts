@@ -241,6 +241,11 @@ export interface PyCallable extends PyProxy {
   callWithOptions(options: CallOptions & { kwargs?: false }, ...args: any[]): any;
 }
 
+/** `Float16Array`, which older engines and libraries of types lack. */
+type HalfArray = typeof globalThis extends { Float16Array: { prototype: infer Half } }
+  ? Half
+  : never;
+
 /** The views that {@link PyBuffer.getBuffer} makes, by the names that it takes. */
 export interface BufferViews {
   i8: Int8Array<ArrayBuffer>;
@@ -252,6 +257,8 @@ export interface BufferViews {
   u32: Uint32Array<ArrayBuffer>;
   i64: BigInt64Array<ArrayBuffer>;
   u64: BigUint64Array<ArrayBuffer>;
+  /** An error where the engine has no `Float16Array`. */
+  f16: HalfArray & TypedArray;
   f32: Float32Array<ArrayBuffer>;
   f64: Float64Array<ArrayBuffer>;
   dataview: DataView<ArrayBuffer>;
@@ -278,7 +285,10 @@ export interface PyBuffer extends PyProxy {
  * `data[offset + i * strides[0] + j * strides[1]]`.
  */
 export interface PyBufferView<Data extends TypedArray | DataView = TypedArray> {
-  /** All items, from the lowest to the highest address. Growing memory detaches it. */
+  /**
+   * All items, from the lowest to the highest address. When Python's memory grows, what was read
+   * before is empty; reading it again gives the items.
+   */
   readonly data: Data;
   /** Index in `data` of the item `[0, ..., 0]`. */
   readonly offset: number;

@@ -233,7 +233,8 @@ export function buffers(
   const any: PyBufferView<TypedArray | DataView> = pixels;
   any.release();
   // @ts-expect-error - no such element type
-  buffer.getBuffer("f16");
+  buffer.getBuffer("f128");
+  buffer.getBuffer("f16").release();
   // @ts-expect-error - the view decides what its data are
   pixels.data = new Uint8Array(1);
   // @ts-expect-error - a view is no PyProxy

@@ -23,6 +23,9 @@ interface ViewClass {
   new (buffer: ArrayBuffer, offset: number, length: number): View;
 }
 
+/** Engines have it since 2025. */
+const half = (globalThis as { Float16Array?: ViewClass }).Float16Array;
+
 /** The names that getBuffer takes. */
 const VIEW_CLASSES: Readonly<Record<string, ViewClass>> = {
   i8: Int8Array,
@@ -34,6 +37,7 @@ const VIEW_CLASSES: Readonly<Record<string, ViewClass>> = {
   u32: Uint32Array,
   i64: BigInt64Array,
   u64: BigUint64Array,
+  ...(half === undefined ? {} : { f16: half }),
   f32: Float32Array,
   f64: Float64Array,
   dataview: DataView,
@@ -58,6 +62,7 @@ const FORMATS: Readonly<Record<string, string>> = {
   P: "u32",
   q: "i64",
   Q: "u64",
+  e: "f16",
   f: "f32",
   d: "f64",
 };
@@ -70,10 +75,10 @@ function classOfFormat(format: string): ViewClass {
   const order = format.length === 2 ? format[0]! : "@";
   const letter = format[format.length - 1] ?? "B";
   if (!"@=<>!".includes(order)) throw new Error(`Unrecognized alignment character ${order}.`);
-  if (letter === "e") throw new Error("Javascript has no Float16 support.");
   const name = FORMATS[letter];
   if (name === undefined) throw new Error(`Unrecognized format character '${letter}'.`);
-  const found = VIEW_CLASSES[name]!;
+  const found = VIEW_CLASSES[name];
+  if (found === undefined) throw new Error("Javascript has no Float16 support.");
   if ((order === ">" || order === "!") && found.BYTES_PER_ELEMENT !== 1) {
     throw new Error(
       `Javascript has no native support for big endian buffers of format '${format}': ` +
@@ -165,13 +170,17 @@ const abandoned = new FinalizationRegistry<{ rt: Runtime; address: Ptr }>(({ rt,
   }
 });
 
+/** What a view is made of: its items in the memory as it is now, and what does not change. */
+interface Lent {
+  make: (memory: ArrayBuffer) => View;
+  fields: object;
+}
+
 /** Only getBuffer makes views. */
 const KEY = Symbol("PyBufferView");
 
 /** A Python buffer's memory, lent to JavaScript until it is released. */
 export class PyBufferView {
-  /** All items; its length counts from the lowest to the highest of them. */
-  data!: View;
   /** Index in data of the item [0, ..., 0]. */
   readonly offset!: number;
   /** Distance between neighbours in each dimension, in elements of data. */
@@ -187,13 +196,32 @@ export class PyBufferView {
   readonly f_contiguous!: boolean;
   #rt: Runtime | undefined;
   #address: Ptr = 0;
+  #data: View;
+  readonly #make: () => View;
 
-  private constructor(key: symbol, rt: Runtime, address: Ptr, fields: object) {
+  private constructor(key: symbol, rt: Runtime, address: Ptr, lent: Lent) {
     if (key !== KEY) throw new TypeError("PyBufferView is not a constructor");
     this.#rt = rt;
     this.#address = address;
-    Object.assign(this, fields);
+    this.#make = () => {
+      rt.heap.check();
+      return lent.make(rt.heap.u8.buffer as ArrayBuffer);
+    };
+    this.#data = this.#make();
+    Object.assign(this, { nbytes: this.#data.byteLength, ...lent.fields });
     abandoned.register(this, { rt, address }, this);
+  }
+
+  /**
+   * All items; its length counts from the lowest to the highest of them. Growing memory detaches
+   * what was read before; the next read gives an array over the new memory.
+   */
+  get data(): View {
+    // Python's lock keeps the items where they are: only JavaScript's view of the memory is new.
+    if (this.#rt !== undefined && this.nbytes > 0 && this.#data.buffer.byteLength === 0) {
+      this.#data = this.#make();
+    }
+    return this.#data;
   }
 
   /** Give the memory back to Python; data is empty afterwards. May be called again. */
@@ -202,7 +230,7 @@ export class PyBufferView {
     if (rt === undefined) return;
     this.#rt = undefined;
     abandoned.unregister(this);
-    this.data = new Uint8Array(0);
+    this.#data = new Uint8Array(0);
     releaseBuffer(rt, this.#address);
   }
 
@@ -212,8 +240,8 @@ export class PyBufferView {
   }
 
   /** @internal */
-  static make(rt: Runtime, address: Ptr, fields: object): PyBufferView {
-    return new PyBufferView(KEY, rt, address, fields);
+  static make(rt: Runtime, address: Ptr, lent: Lent): PyBufferView {
+    return new PyBufferView(KEY, rt, address, lent);
   }
 }
 if (typeof Symbol.dispose === "symbol") {
@@ -226,7 +254,7 @@ if (typeof Symbol.dispose === "symbol") {
   });
 }
 
-function viewFields(rt: Runtime, info: Description, type: string | undefined): object {
+function lend(info: Description, type: string | undefined): Lent {
   const chosen = type === undefined ? classOfFormat(info.format) : classOfType(type);
   // Elements of a DataView are bytes.
   const size = chosen.BYTES_PER_ELEMENT ?? 1;
@@ -239,23 +267,21 @@ function viewFields(rt: Runtime, info: Description, type: string | undefined): o
         'pass a type of smaller elements, for example "u8" or "dataview"',
     );
   }
-  const { buffer } = rt.heap.u8;
-  const data = empty
-    ? new chosen(new ArrayBuffer(0), 0, 0)
-    : new chosen(buffer as ArrayBuffer, start, Math.floor(info.span / size));
-  return {
-    data,
+  const length = Math.floor(info.span / size);
+  const make = (memory: ArrayBuffer): View =>
+    empty ? new chosen(new ArrayBuffer(0), 0, 0) : new chosen(memory, start, length);
+  const fields = {
     offset: info.lowest / size,
     strides: info.strides.map((bytes) => bytes / size),
     shape: info.shape,
     ndim: info.ndim,
-    nbytes: data.byteLength,
     itemsize: info.itemsize,
     format: info.format,
     readonly: info.readonly,
     c_contiguous: info.cContiguous,
     f_contiguous: info.fContiguous,
   };
+  return { make, fields };
 }
 
 export class BufferMembers {
@@ -283,7 +309,7 @@ export class BufferMembers {
       heap.top = top;
     }
     try {
-      return PyBufferView.make(rt, address, viewFields(rt, info, type ?? undefined));
+      return PyBufferView.make(rt, address, lend(info, type ?? undefined));
     } catch (error) {
       releaseBuffer(rt, address);
       throw error;
