@@ -208,6 +208,13 @@ settle(PyObject *result)
 }
 
 PyObject *
+calls_function_raw(JsVal func, JsVal this_, PyObject *const *args, Py_ssize_t nargs,
+                   PyObject *kwnames, int flags)
+{
+  return call(func, this_, NULL, args, nargs, kwnames, flags);
+}
+
+PyObject *
 calls_function(JsVal func, JsVal this_, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames,
                int flags)
 {

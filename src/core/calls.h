@@ -58,6 +58,9 @@ calls_release_result(void)
  *  a future of Python's event loop. New reference, or NULL. */
 PyObject *calls_function(JsVal func, JsVal this_, PyObject *const *args, Py_ssize_t nargs,
                          PyObject *kwnames, int flags) __attribute__((warn_unused_result));
+/** As calls_function, but a promise stays a JsProxy. */
+PyObject *calls_function_raw(JsVal func, JsVal this_, PyObject *const *args, Py_ssize_t nargs,
+                             PyObject *kwnames, int flags) __attribute__((warn_unused_result));
 /** Call the method `name` of a JavaScript object, in one crossing; as calls_function. */
 PyObject *calls_method(JsVal obj, PyObject *name, PyObject *const *args, Py_ssize_t nargs,
                        PyObject *kwnames) __attribute__((warn_unused_result));

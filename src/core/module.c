@@ -2,6 +2,7 @@
 #include "module.h"
 
 #include "calls.h"
+#include "capi.h"
 #include "docs.gen.h"
 #include "errors.h"
 #include "jsbigint.h"
@@ -72,8 +73,8 @@ static PyType_Spec null_spec = {
   .slots = null_slots,
 };
 
-static PyObject *
-make_proxy(PyObject *obj, int kind)
+PyObject *
+module_create_proxy(PyObject *obj, int kind)
 {
   Slot slot;
   Slot out[2];
@@ -94,8 +95,8 @@ create_proxy(PyObject *Py_UNUSED(self), PyObject *args, PyObject *kwargs)
                                    &roundtrip)) {
     return NULL;
   }
-  return make_proxy(obj, KIND_OWNED | (capture_this ? PROXY_CAPTURE_THIS : 0) |
-                           (roundtrip ? PROXY_ROUNDTRIP : 0));
+  return module_create_proxy(obj, KIND_OWNED | (capture_this ? PROXY_CAPTURE_THIS : 0) |
+                                    (roundtrip ? PROXY_ROUNDTRIP : 0));
 }
 
 static PyObject *
@@ -112,14 +113,15 @@ create_once_callable(PyObject *Py_UNUSED(self), PyObject *args, PyObject *kwargs
     return PyErr_Format(PyExc_TypeError, "create_once_callable() argument must be callable, not %s",
                         Py_TYPE(obj)->tp_name);
   }
-  return make_proxy(obj, KIND_ONCE | PROXY_ROUNDTRIP | (may_syncify ? PROXY_PROMISING : 0));
+  return module_create_proxy(obj,
+                             KIND_ONCE | PROXY_ROUNDTRIP | (may_syncify ? PROXY_PROMISING : 0));
 }
 
 /* A callback that may wait for promises, where the engine can switch stacks. */
 static PyObject *
 create_callback(PyObject *Py_UNUSED(self), PyObject *obj)
 {
-  return make_proxy(obj, KIND_OWNED | PROXY_ROUNDTRIP | PROXY_PROMISING);
+  return module_create_proxy(obj, KIND_OWNED | PROXY_ROUNDTRIP | PROXY_PROMISING);
 }
 
 static PyObject *
@@ -216,7 +218,7 @@ PyInit__pyodide_core(void)
       jsproxy_types_init(module) < 0 || jsproxy_call_init() < 0 ||
       PyModule_AddFunctions(module, jsproxy_buffer_functions) < 0 ||
       PyModule_AddFunctions(module, jsproxy_await_functions) < 0 ||
-      PyModule_AddFunctions(module, switch_functions) < 0) {
+      PyModule_AddFunctions(module, switch_functions) < 0 || capi_init(module) < 0) {
     Py_DECREF(module);
     return NULL;
   }

@@ -90,14 +90,14 @@ def test_names_and_files(rt: Runtime) -> None:
         def rows(f):
             try: f()
             except Exception as e:
-                return [(f.name, f.filename.rpartition("/")[2].partition("_")[0], f.lineno) for f in traceback.extract_tb(e.__traceback__)][2:]
+                return [(f.name.replace(" [as property]", ""), f.filename.rpartition("/")[2].partition("_")[0], f.lineno) for f in traceback.extract_tb(e.__traceback__)][2:]
         m = js.module
         [rows(lambda: m.o.method()), rows(lambda: m.o.property), rows(lambda: m.K.new()), rows(lambda: m.outer(1))]
         """
     )
     assert got == [
         [("Object.method", "stack", 2)],
-        [("get property [as property]", "stack", 3)],
+        [("get property", "stack", 3)],
         [("new K", "stack", 6)],
         [("Module.outer", "stack", 10), ("???", "stack", 9)],
     ]

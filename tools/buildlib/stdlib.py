@@ -109,7 +109,8 @@ def build() -> Path:
         staging = BUILD / "python-packages"
         shutil.rmtree(staging, ignore_errors=True)
         for folder in own:
-            skip = shutil.ignore_patterns("__pycache__")
+            # What only compilers need stays out of the download.
+            skip = shutil.ignore_patterns("__pycache__", "include", "*.pxd")
             shutil.copytree(folder, staging / folder.name, ignore=skip)
         partial = target.with_suffix(".partial")
         shutil.copy(library, partial)

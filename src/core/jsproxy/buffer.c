@@ -3,6 +3,7 @@
 
 #include "../calls.h"
 #include "../docs.gen.h"
+#include "../errors.h"
 #include "../js_to_py.h"
 #include "../text.h"
 
@@ -15,9 +16,8 @@ memory_slot(void *address, size_t size)
   return (Slot){ .address = address, .len = (uint32_t)size };
 }
 
-/* Copy bytes from `offset` on to memory. The size of the whole buffer, or -1 with an error. */
-static Py_ssize_t
-read_bytes(PyObject *self, Py_ssize_t offset, void *target, size_t size)
+Py_ssize_t
+jsproxy_buffer_read(PyObject *self, Py_ssize_t offset, void *target, size_t size)
 {
   Slot at;
   Slot memory = memory_slot(target, size);
@@ -35,17 +35,34 @@ read_bytes(PyObject *self, Py_ssize_t offset, void *target, size_t size)
   return length;
 }
 
+int
+jsproxy_buffer_write(PyObject *self, Py_ssize_t offset, const void *source, size_t size)
+{
+  Slot at;
+  Slot memory = memory_slot((void *)source, size);
+  Slot out[2];
+  slot_set_int(&at, (int32_t)offset);
+  calls_release_result();
+  JsVal thrown =
+    jsx_op(OP_BUFFER_WRITE, JsProxy_value(self), &at, JSVAL_NONE, &memory, JSVAL_NONE, out);
+  if (out->tag == TAG_ERR) {
+    errors_from_js(out, thrown);
+    return -1;
+  }
+  return 0;
+}
+
 static PyObject *
 to_bytes(PyObject *self, PyObject *Py_UNUSED(ignored))
 {
   char small[SMALL];
-  Py_ssize_t size = read_bytes(self, 0, small, sizeof small);
+  Py_ssize_t size = jsproxy_buffer_read(self, 0, small, sizeof small);
   if (size < 0) {
     return NULL;
   }
   PyObject *bytes = PyBytes_FromStringAndSize(size <= SMALL ? small : NULL, size);
   if (bytes != NULL && size > SMALL &&
-      read_bytes(self, 0, PyBytes_AS_STRING(bytes), (size_t)size) < 0) {
+      jsproxy_buffer_read(self, 0, PyBytes_AS_STRING(bytes), (size_t)size) < 0) {
     Py_CLEAR(bytes);
   }
   return bytes;
@@ -158,7 +175,7 @@ buffer_read_into(PyObject *Py_UNUSED(module), PyObject *args)
   }
   Py_ssize_t size = -1;
   if (check_buffer(buffer)) {
-    size = read_bytes(buffer, offset, target.buf, (size_t)target.len);
+    size = jsproxy_buffer_read(buffer, offset, target.buf, (size_t)target.len);
   }
   PyBuffer_Release(&target);
   return size < 0 ? NULL : PyLong_FromSsize_t(size);
@@ -173,19 +190,10 @@ buffer_write(PyObject *Py_UNUSED(module), PyObject *args)
   if (!PyArg_ParseTuple(args, "Ony*:buffer_write", &buffer, &offset, &source)) {
     return NULL;
   }
-  PyObject *result = NULL;
-  if (check_buffer(buffer)) {
-    Slot at;
-    Slot memory = memory_slot(source.buf, (size_t)source.len);
-    Slot out[2];
-    slot_set_int(&at, (int32_t)offset);
-    calls_release_result();
-    JsVal value =
-      jsx_op(OP_BUFFER_WRITE, JsProxy_value(buffer), &at, JSVAL_NONE, &memory, JSVAL_NONE, out);
-    result = js_to_py_answer_new(out, value);
-  }
+  int failed = !check_buffer(buffer) ||
+               jsproxy_buffer_write(buffer, offset, source.buf, (size_t)source.len) < 0;
   PyBuffer_Release(&source);
-  return result;
+  return failed ? NULL : Py_NewRef(Py_None);
 }
 
 static PyObject *

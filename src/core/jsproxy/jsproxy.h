@@ -84,6 +84,14 @@ PyObject *jsproxy_view_item_new(uint32_t flags, PyObject *item) __attribute__((w
 /** `_pyodide_core.map_items(map)`: a flat list of keys and values. */
 PyObject *jsproxy_map_items(PyObject *module, PyObject *map);
 
+/** Copy the bytes of a JavaScript buffer from `offset` on to memory, as many as there are and fit.
+ *  The size of the whole buffer, or -1 with an error set. */
+Py_ssize_t jsproxy_buffer_read(PyObject *self, Py_ssize_t offset, void *target, size_t size)
+  __attribute__((warn_unused_result));
+/** Copy memory to a JavaScript buffer, from `offset` on. 0, or -1 with an error set. */
+int jsproxy_buffer_write(PyObject *self, Py_ssize_t offset, const void *source, size_t size)
+  __attribute__((warn_unused_result));
+
 /** Functions of `_pyodide_core` on JavaScript buffers, for `_pyodide._buffer_files`. */
 extern PyMethodDef jsproxy_buffer_functions[];
 

@@ -24,6 +24,16 @@ def __getattr__(name: str) -> "ModuleType":
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
+def get_include() -> str:
+    """Return the folder of `pyodide_ffi.h`, for the compiler of an extension module.
+
+    It is there on ordinary CPython, where such modules are built, and not inside the runtime.
+    """
+    from pathlib import Path
+
+    return str(Path(__file__).parent / "include")
+
+
 def __dir__() -> list[str]:
     """List the submodules too, imported or not."""
     return sorted({*globals(), *__all__})
