@@ -4,6 +4,7 @@
 
 import type { PyodideAPI } from "./api/api";
 import { load } from "./api/load";
+import type { FileKey } from "./api/layout";
 import type { LoadOptions } from "./api/options";
 import { createCore } from "./core/core";
 import { detectHost } from "./host/detect";
@@ -18,6 +19,14 @@ export type { LoadPackageOptions, PackageData } from "./api/packages/manager";
 export type { RunOptions } from "./api/run";
 export type { InputCallback, InputValue } from "./api/streams";
 
+/** Each is written out in the form that bundlers know: they ship the file and put its new address here. */
+const locateFiles = (): Record<FileKey, string> => ({
+  glue: new URL("./pyodide.asm.mjs", import.meta.url).href,
+  wasm: new URL("./pyodide.asm.wasm", import.meta.url).href,
+  stdlib: new URL("./python_stdlib.zip", import.meta.url).href,
+  lock: new URL("./pyodide-lock.json", import.meta.url).href,
+});
+
 /**
  * Loads the runtime and starts a Python interpreter. May be called several times.
  *
@@ -25,5 +34,6 @@ export type { InputCallback, InputValue } from "./api/streams";
  * @returns a promise of the interpreter; rejects with a clear error if it cannot be started
  */
 export async function loadPyodide(options: LoadOptions = {}): Promise<PyodideAPI> {
-  return load({ createCore, detectHost, scriptLocation: import.meta.url }, options);
+  const scriptLocation = import.meta.url;
+  return load({ createCore, detectHost, scriptLocation, locateFiles }, options);
 }

@@ -1,7 +1,8 @@
 """An HTTP server for the browser tests: the same files under several prefixes that differ in their headers.
 
-`/plain/`, `/csp/`, `/isolated/`, `/wrongmime/` and `/console/` each hold `dist/` (the build under test) and `pages/`.
-`/web/` has the answers of harness/web.py, from the same origin as the pages.
+`/plain/`, `/csp/`, `/isolated/`, `/wrongmime/` and `/console/` each hold `dist/` (the build under test), `pages/` and
+`examples/`, and the folders that tests add to `roots`. `/web/` has the answers of harness/web.py, from the same origin as
+the pages.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from harness.web import Gates, WebHandler
 
-PAGES = Path(__file__).resolve().parent / "pages"
+HERE = Path(__file__).resolve().parent
 MIME = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -58,8 +59,8 @@ class Server:
     def __init__(self, dist: Path) -> None:
         """Start to serve the build in `dist` on a free port of this machine."""
         self.requests: list[str] = []
-        roots = {"dist": dist, "pages": PAGES}
-        requests = self.requests
+        self.roots = {"dist": dist, "pages": HERE / "pages", "examples": HERE.parents[1] / "examples"}
+        roots, requests = self.roots, self.requests
         self.gates = Gates()
 
         class Handler(WebHandler):

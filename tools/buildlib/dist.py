@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from . import bridge, javascript, recipes, stdlib
@@ -36,9 +37,13 @@ def build(flavour: str) -> None:
     files |= {path.name: path for path in bridge.outputs(flavour)}
     files["python_stdlib.zip"] = stdlib.build()
     files |= {path.name: path for path in recipes.root().iterdir()}
+    keep = {DIST / name for name in files}
+    package = json.loads(files.pop("package.json").read_text())
+    # npm takes them all anyway; Pyodide's plugin for webpack reads the list.
+    package["files"] = sorted(files)
+    _place((json.dumps(package, indent=2) + "\n").encode(), DIST / "package.json")
     for name, source in files.items():
         _place(source.read_bytes(), DIST / name)
-    keep = {DIST / name for name in files}
     for file in DIST.rglob("*"):
         if file.is_file() and file not in keep:
             file.unlink()

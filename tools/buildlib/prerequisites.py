@@ -125,6 +125,19 @@ def switching_node() -> Path:
     return _npm_node(config.load()["node"]["switching_npm_package"]) / "node"
 
 
+def packaging_tools() -> Path:
+    """Return a folder whose node_modules has the bundlers that the npm package is tried with."""
+    source = config.CHECKOUT / "tests" / "packaging" / "tools"
+    files = [source / name for name in ("package.json", "package-lock.json", ".npmrc")]
+
+    def get(running: Stage, folder: Path, final: Path) -> None:
+        for file in files:
+            shutil.copy(file, folder)
+        running.run(["npm", "ci", "--ignore-scripts", "--legacy-peer-deps"], cwd=folder)
+
+    return store.cached("bundlers", "getting bundlers from npm", store.key_of(*files), get)
+
+
 def _npm_node(package: str) -> Path:
     def get(running: Stage, folder: Path, final: Path) -> None:
         running.run(["npm", "install", "--no-audit", "--no-fund", "--prefix", folder, package])

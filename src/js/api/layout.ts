@@ -24,6 +24,16 @@ export const FILES = {
   lock: "pyodide-lock.json",
 } as const;
 
+export type FileKey = keyof typeof FILES;
+
+/** Finds the files of the distribution. */
+export interface Places {
+  /** Address or path of a file. */
+  of(file: FileKey): string;
+  /** The folder that they are in. */
+  readonly folder: string;
+}
+
 export const HOME = "/home/pyodide";
 export const STDLIB_ARCHIVE = `/lib/python${BUILD_PYTHON.replace(".", "")}.zip`;
 const LIBRARY = `/lib/python${BUILD_PYTHON}`;

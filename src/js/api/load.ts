@@ -16,10 +16,12 @@ import type { EmscriptenFactory, EmscriptenModule } from "./emscripten";
 import type { PyCallable } from "./ffi";
 import {
   BOOTSTRAP,
+  type FileKey,
   FILES,
   FOLDERS,
   HOME,
   LIBRARY_FOLDER,
+  type Places,
   PYTHON_PATH,
   SITE_PACKAGES,
   STDLIB_ARCHIVE,
@@ -38,6 +40,8 @@ export interface LoaderParts {
   detectHost(): Promise<Host>;
   /** Address or path of the loader script, beside which the distribution lies. */
   readonly scriptLocation: string;
+  /** Where the files are when no option says so; otherwise beside the script. */
+  locateFiles?(): Readonly<Record<FileKey, string>>;
 }
 
 /** The files of the runtime, downloaded and checked. */
@@ -61,10 +65,7 @@ interface RuntimeFiles {
 export async function load(parts: LoaderParts, given: LoadOptions): Promise<PyodideAPI> {
   const options = checkOptions(given);
   const host = await parts.detectHost();
-  const folder =
-    options.indexURL === undefined
-      ? host.folderOf(parts.scriptLocation)
-      : host.resolve(options.indexURL.replace(/\/*$/, "/"));
+  const places = findPlaces(parts, host, options.indexURL);
   const core = parts.createCore({
     conversion: options.conversion,
     jsglobals: options.jsglobals,
@@ -75,8 +76,8 @@ export async function load(parts: LoaderParts, given: LoadOptions): Promise<Pyod
   });
   const python = new PythonSide(core);
   const [files, packages] = await Promise.all([
-    loadFiles(host, folder, options),
-    openPackages(python, host, folder, options),
+    loadFiles(host, places, options),
+    openPackages(python, host, places, options),
   ]);
   const env = { ...DEFAULT_ENVIRONMENT, ...options.env };
   const { module, exports } = await instantiate(core, files, env);
@@ -95,17 +96,32 @@ export async function load(parts: LoaderParts, given: LoadOptions): Promise<Pyod
   return api;
 }
 
+function findPlaces(parts: LoaderParts, host: Host, indexURL: string | undefined): Places {
+  if (indexURL === undefined && parts.locateFiles !== undefined) {
+    const locations = parts.locateFiles();
+    return {
+      of: (file) => host.resolve(locations[file]),
+      // A bundler may have put the small ones into the program, and changes the script's address.
+      folder: host.folderOf(host.resolve(locations.wasm)),
+    };
+  }
+  const folder =
+    indexURL === undefined
+      ? host.folderOf(parts.scriptLocation)
+      : host.resolve(indexURL.replace(/\/*$/, "/"));
+  return { of: (file) => host.resolve(FILES[file], folder), folder };
+}
+
 async function loadFiles(
   host: Host,
-  folder: string,
+  places: Places,
   options: CheckedOptions,
 ): Promise<RuntimeFiles> {
-  const fileAt = (name: string): string => host.resolve(name, folder);
   const stdlibFile =
-    options.stdLibURL === undefined ? fileAt(FILES.stdlib) : host.resolve(options.stdLibURL);
-  const wasmFile = fileAt(FILES.wasm);
+    options.stdLibURL === undefined ? places.of("stdlib") : host.resolve(options.stdLibURL);
+  const wasmFile = places.of("wasm");
   const [factory, wasm, stdlib] = await Promise.all([
-    loadFactory(host, fileAt(FILES.glue)),
+    loadFactory(host, places.of("glue")),
     host.compileWasm(wasmFile, options.onProgress),
     host.readBytes(stdlibFile, options.onProgress),
   ]);

@@ -5,7 +5,7 @@
 
 import { describeError } from "../../host/errors";
 import type { Host } from "../../host/host";
-import { FILES } from "../layout";
+import type { Places } from "../layout";
 import type { CheckedOptions } from "../options";
 import type { PythonSide } from "../python";
 import { type Lockfile, parseLockfile } from "./lockfile";
@@ -25,7 +25,7 @@ const withSlash = (folder: string): string => folder.replace(/[\\/]*$/, "/");
  *
  * @param python - Python's side; it need not have started
  * @param host - reads files
- * @param folder - where the runtime's files are
+ * @param places - where the runtime's files are
  * @param options - of `loadPyodide`
  * @throws RuntimeFileError if there is no lock file
  * @throws Error for a lock file that is damaged or of another version
@@ -33,20 +33,20 @@ const withSlash = (folder: string): string => folder.replace(/[\\/]*$/, "/");
 export async function openPackages(
   python: PythonSide,
   host: Host,
-  folder: string,
+  places: Places,
   options: CheckedOptions,
 ): Promise<OpenedPackages> {
   const { packageBaseUrls, packageCacheDir, packages } = options;
-  const lockFile =
-    options.lockFileURL === undefined
-      ? host.resolve(FILES.lock, folder)
-      : host.resolve(options.lockFileURL);
+  const { lockFileURL } = options;
+  const lockFile = lockFileURL === undefined ? places.of("lock") : host.resolve(lockFileURL);
+  const lockFolder = lockFileURL === undefined ? places.folder : host.folderOf(lockFile);
   const lockfile = await readLockfile(host, lockFile, options);
   const given = packageBaseUrls.map((base) => withSlash(host.resolve(base)));
   const manager = new PackageManager(python, lockfile, {
     host,
-    bases: given.length > 0 ? given : [withSlash(host.folderOf(lockFile))],
-    cacheFolder: host.keepFile === undefined ? undefined : withSlash(packageCacheDir ?? folder),
+    bases: given.length > 0 ? given : [withSlash(lockFolder)],
+    cacheFolder:
+      host.keepFile === undefined ? undefined : withSlash(packageCacheDir ?? places.folder),
     onProgress: options.onProgress,
   });
   const preloaded = packages.length > 0 ? manager.loadPackage(packages) : Promise.resolve([]);

@@ -1,0 +1,5 @@
+/** What a user writes: nothing here says where the runtime's files are. */
+import { loadPyodide, version } from "pyodide";
+
+globalThis.version = version;
+globalThis.started = loadPyodide().then((pyodide) => (globalThis.pyodide = pyodide));
