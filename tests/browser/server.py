@@ -59,7 +59,11 @@ class Server:
     def __init__(self, dist: Path) -> None:
         """Start to serve the build in `dist` on a free port of this machine."""
         self.requests: list[str] = []
-        self.roots = {"dist": dist, "pages": HERE / "pages", "examples": HERE.parents[1] / "examples"}
+        self.roots = {
+            "dist": dist,
+            "pages": HERE / "pages",
+            "examples": HERE.parents[1] / "examples",
+        }
         roots, requests = self.roots, self.requests
         self.gates = Gates()
 

@@ -10,15 +10,17 @@ from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent / "browser"), str(HERE.parents[1] / "tools")]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "browser"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 
-from buildlib import prerequisites
 from starting import chromium, server
 
+from buildlib import prerequisites
 from harness.runtime import dist_dir
 
 __all__ = ["chromium", "server"]
+
+HERE = Path(__file__).resolve().parent
 
 Run = Callable[..., str]
 
@@ -26,7 +28,12 @@ Run = Callable[..., str]
 def run(command: Sequence[str | Path], folder: Path) -> str:
     """Run a command to its end; what it writes. Fails with that if the command does."""
     done = subprocess.run(
-        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        command,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, f"{' '.join(map(str, command))}\n{done.stdout}"
     return done.stdout

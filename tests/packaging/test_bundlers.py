@@ -13,13 +13,17 @@ from browsing import Chromium
 
 from .conftest import run
 
+pytestmark = pytest.mark.slow
+
 PAGE = '<!doctype html><meta charset="utf-8"><title>built</title><script src="main.js"></script>'
 
 
 def works(page: Chromium) -> None:
     """The page's runtime has started, and its files are those of the page's own server."""
     assert page.run("await started; return version === pyodide.version") is True
-    assert page.python("import json, js\njson.dumps([1 + 1, js.location.protocol])") == '[2, "http:"]'
+    assert (
+        page.python("import json, js\njson.dumps([1 + 1, js.location.protocol])") == '[2, "http:"]'
+    )
     page.run("await pyodide.loadPackagesFromImports('import json'); return null")
 
 
@@ -36,7 +40,12 @@ def test_vite_build(program: Path, chromium: Chromium) -> None:
     """`vite build`: the runtime's files become assets."""
     run(["npx", "vite", "build", "--base", "./", "--outDir", "built/vite"], program)
     folder = program / "built/vite"
-    assert {file.suffix for file in (folder / "assets").iterdir()} >= {".js", ".mjs", ".wasm", ".zip"}
+    assert {file.suffix for file in (folder / "assets").iterdir()} >= {
+        ".js",
+        ".mjs",
+        ".wasm",
+        ".zip",
+    }
     chromium.server.roots["vite"] = folder
     chromium.open("/plain/vite/index.html")
     works(chromium)

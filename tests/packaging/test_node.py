@@ -11,6 +11,8 @@ from harness.runtime import ROOT
 
 from .conftest import run
 
+pytestmark = pytest.mark.slow
+
 BODY = """
 const pyodide = await loadPyodide();
 const list = pyodide.runPython("[1, 2]");
@@ -70,5 +72,16 @@ def test_types(program: Path, setting: str) -> None:
     module, resolution, name = SETTINGS[setting]
     (program / name).write_text(TYPED)
     compiler = ROOT / "src/js/node_modules/typescript/bin/tsc"
-    options = ["--noEmit", "--strict", "--target", "es2022", "--lib", "es2022,dom", "--skipLibCheck"]
-    run(["node", compiler, *options, "--module", module, "--moduleResolution", resolution, name], program)
+    options = [
+        "--noEmit",
+        "--strict",
+        "--target",
+        "es2022",
+        "--lib",
+        "es2022,dom",
+        "--skipLibCheck",
+    ]
+    run(
+        ["node", compiler, *options, "--module", module, "--moduleResolution", resolution, name],
+        program,
+    )
