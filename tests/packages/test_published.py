@@ -1,0 +1,32 @@
+"""Wheels from the index for this platform, unmodified: each is loaded and does real work, in Node."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from harness import published
+from harness.runtime import Runtime
+
+LOAD = "await pyodide.loadPackage(path, { messageCallback() {} })"
+
+
+@pytest.mark.parametrize("name", published.WHEELS)
+def test_real_work(fresh: Callable[..., Runtime], name: str) -> None:
+    """Loaded, imported, and right; nothing is compiled while Python waits."""
+    rt = fresh()
+    rt.js(LOAD, path=str(published.wheel(name)))
+    rt.js(
+        "WebAssembly.Module = new Proxy(WebAssembly.Module, { construct() { throw new Error('compiled'); } })"
+    )
+    assert rt.py(published.WORK[name]) is True
+
+
+def test_all_together(fresh: Callable[..., Runtime]) -> None:
+    """They do not get into each other's way, in either order."""
+    rt = fresh()
+    paths = [str(published.wheel(name)) for name in published.WHEELS]
+    rt.js(LOAD, path=paths)
+    for name in [*published.WHEELS, *reversed(published.WHEELS)]:
+        assert rt.py(published.WORK[name]) is True, name
