@@ -287,6 +287,8 @@ __attribute__((import_module("ffi"), import_name("jsx_cycles_wake")))
 int32_t jsx_cycles_wake(void *address);
 __attribute__((import_module("ffi"), import_name("jsx_weak_value")))
 JsVal jsx_weak_value(JsVal weak);
+__attribute__((import_module("ffi"), import_name("jsx_sleep")))
+int32_t jsx_sleep(Slot *duration);
 __attribute__((import_module("ffi"), import_name("jsx_can_switch")))
 int32_t jsx_can_switch();
 __attribute__((import_module("ffi"), import_name("jsx_suspend")))

@@ -39,6 +39,8 @@ addToLibrary({
   jsx_cycles_wake__sig: "ii",
   jsx_weak_value: () => {},
   jsx_weak_value__sig: "ee",
+  jsx_sleep: () => {},
+  jsx_sleep__sig: "ii",
   jsx_can_switch: () => {},
   jsx_can_switch__sig: "i",
   jsx_suspend: () => {},

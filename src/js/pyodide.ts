@@ -17,7 +17,9 @@ export type { LoadOptions, LoadOptions as PyodideConfig } from "./api/options";
 export type { Lockfile, LockfileInfo, LockfilePackage } from "./api/packages/lockfile";
 export type { LoadPackageOptions, PackageData } from "./api/packages/manager";
 export type { RunOptions } from "./api/run";
-export type { InputCallback, InputValue } from "./api/streams";
+export type { InterruptBuffer } from "./api/interrupts";
+export type { InputCallback, InputValue } from "./api/stream_input";
+export type { StdinOptions, StdoutOptions } from "./api/stream_options";
 
 /** Each is written out in the form that bundlers know: they ship the file and put its new address here. */
 const locateFiles = (): Record<FileKey, string> => ({

@@ -291,7 +291,7 @@ def test_several_bases_a_cut_connection_and_no_network(
     assert "'b'" in outcome["message"] and "cannot be downloaded" in outcome["message"]
 
 
-@pytest.mark.spec("7.1/11")
+@pytest.mark.spec("7.1/12")
 def test_packages_at_start(fresh: Fresh, tmp_path: Path) -> None:
     """`packages` are there when `loadPyodide` resolves; it rejects for one that is not to be had."""
     a, b = put(tmp_path, ("a", []), ("b", ["a"]))

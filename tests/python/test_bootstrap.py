@@ -119,3 +119,23 @@ def test_state() -> None:
     _bootstrap.restore_state(sys.state)
     assert kept == "before"
     """)
+
+
+def test_flush_streams() -> None:
+    """Each stream is flushed, whatever becomes of the other one, or if there is none."""
+    run(
+        """
+        class Stream:
+            def __init__(self, error=None): self.error, self.flushed = error, False
+            def flush(self):
+                self.flushed = True
+                if self.error: raise self.error
+        real = sys.stdout, sys.stderr
+        out, err = sys.stdout, sys.stderr = Stream(OSError(29, "I/O error")), Stream()
+        _bootstrap.flush_streams()
+        sys.stdout = None
+        _bootstrap.flush_streams()
+        sys.stdout, sys.stderr = real
+        assert out.flushed and err.flushed
+        """
+    )

@@ -13,6 +13,8 @@ import type { Lockfile, LockfileInfo, LockfilePackage } from "./packages/lockfil
 import type { LoadPackageOptions, PackageData, PackageManager } from "./packages/manager";
 import { PythonSide } from "./python";
 import { createRunner, type RunOptions } from "./run";
+import type { StdinOptions, StdoutOptions } from "./stream_options";
+import type { Streams } from "./streams";
 
 /** Options of {@link PyodideAPI.toPy}. */
 export interface ToPyOptions {
@@ -188,6 +190,22 @@ export interface PyodideAPI {
    */
   registerComlink(comlink: any): void;
   /**
+   * Says where standard input comes from, from the next read on; without options from where it
+   * comes by default: a question in a page (`prompt`), the process's input in Node.js, nothing in a
+   * worker. What a handler throws is an OSError in Python, of the kind that a `code` such as `"EPIPE"` names; after
+   * `"EAGAIN"` it is asked again.
+   * @throws TypeError for options that are wrong or exclude each other
+   */
+  setStdin(options?: StdinOptions): void;
+  /**
+   * Says where standard output goes, from the next write on; without options to the console or the
+   * process's output. Errors of handlers as in {@link PyodideAPI.setStdin}.
+   * @throws TypeError for options that are wrong or exclude each other
+   */
+  setStdout(options?: StdoutOptions): void;
+  /** As {@link PyodideAPI.setStdout}, for standard error. */
+  setStderr(options?: StdoutOptions): void;
+  /**
    * Gives Python a buffer to look for signals in while it runs: the number of a signal that is
    * put into the first element runs Python's handler for it, which for 2, SIGINT, raises
    * KeyboardInterrupt. Python sets the element back to 0. `undefined` or `null` ends that.
@@ -217,12 +235,14 @@ export interface PyodideAPI {
  * @param module - the Emscripten module that it is attached to
  * @param packages - the interpreter's packages
  * @param host - the environment
+ * @param streams - its standard streams
  */
 export function createApi(
   core: Core,
   module: EmscriptenModule,
   packages: PackageManager,
   host: Host,
+  streams: Streams,
 ): PyodideAPI {
   const python = new PythonSide(core);
   const globals = createGlobals(python);
@@ -266,6 +286,9 @@ export function createApi(
     loadedPackages: packages.loadedPackages,
     lockfile: packages.lockfile,
     lockfileBaseUrl: packages.lockfileBaseUrl,
+    setStdin: (options) => streams.setStdin(options),
+    setStdout: (options) => streams.setStdout(options),
+    setStderr: (options) => streams.setStderr(options),
     toPy: (value, options) => core.toPy(value, options),
     registerJsModule: (name, object) => {
       python.call("pyodide.ffi", "register_js_module", [name, object]);

@@ -39,6 +39,7 @@ export interface FSStream {
   position: number;
   tty?: { ops: object };
   seekable?: boolean;
+  stream_ops: FSStreamOps;
 }
 
 /** Operations of a device registered with `FS.registerDevice`. */
@@ -46,6 +47,8 @@ export interface FSStreamOps {
   open?(stream: FSStream): void;
   close?(stream: FSStream): void;
   fsync?(stream: FSStream): void;
+  /** The stream is a copy of another one of the same file. */
+  dup?(stream: FSStream): void;
   read?(
     stream: FSStream,
     buffer: Int8Array,
@@ -95,7 +98,11 @@ export interface FSType {
   ): void;
   open(path: string, flags: number | string, mode?: number): FSStream;
   close(stream: FSStream): void;
-  getStream(fd: number): FSStream | null;
+  getStream(fd: number): FSStream | null | undefined;
+  /** Makes `fd`, which is free, another descriptor of an open file. */
+  dupStream(stream: FSStream, fd?: number): FSStream;
+  /** Forgets a descriptor without a word to its file. */
+  closeStream(fd: number): void;
   read(
     stream: FSStream,
     buffer: ArrayBufferView,
@@ -161,6 +168,7 @@ export interface EmscriptenModule {
   PATH: PathType;
   ERRNO_CODES: Record<string, number>;
   ENV: Record<string, string>;
+  TTY: { default_tty_ops: object };
   HEAP8: Int8Array;
   HEAPU8: Uint8Array;
   /** A `WebAssembly.Memory`; not every program that reads these types knows that name. */

@@ -30,7 +30,7 @@ import {
 import { PythonSide } from "./python";
 import { type CheckedOptions, checkOptions, type LoadOptions } from "./options";
 import { openPackages } from "./packages/open";
-import { chooseHandlers, installStreams } from "./streams";
+import { StandardStreams } from "./streams";
 
 const DEFAULT_ENVIRONMENT = { HOME, PYTHONINSPECT: "1", LD_LIBRARY_PATH: LIBRARY_FOLDER };
 
@@ -83,14 +83,15 @@ export async function load(parts: LoaderParts, given: LoadOptions): Promise<Pyod
   const { module, exports } = await instantiate(core, files, env);
   core.attach(module, exports);
   await prepareFileSystem(module, files.stdlib, env["HOME"]!, options);
-  installStreams(module, chooseHandlers(options, host.streams));
+  const streams = createStreams(python, module, host, options);
   core.start({
     args: options.args,
     cwd: env["HOME"]!,
     pythonPath: [...PYTHON_PATH],
   });
-  const api = createApi(core, module, packages.manager, host);
+  const api = createApi(core, module, packages.manager, host, streams);
   setUpPython(python, api, options);
+  streams.pythonStarted();
   packages.manager.start(module);
   await packages.preloaded;
   return api;
@@ -110,6 +111,29 @@ function findPlaces(parts: LoaderParts, host: Host, indexURL: string | undefined
       ? host.folderOf(parts.scriptLocation)
       : host.resolve(indexURL.replace(/\/*$/, "/"));
   return { of: (file) => host.resolve(FILES[file], folder), folder };
+}
+
+function createStreams(
+  python: PythonSide,
+  module: EmscriptenModule,
+  host: Host,
+  options: CheckedOptions,
+): StandardStreams {
+  const parts = {
+    module,
+    signals: python.core.signals,
+    host: host.streams,
+    isPyProxy: (value: unknown) => python.isPyProxy(value),
+    flushPython() {
+      try {
+        python.call(BOOTSTRAP, "flush_streams", []);
+      } catch (error) {
+        // A handler has asked for another one, in the middle of an operation of Python's.
+        if (!(error instanceof python.core.NoGilError)) throw error;
+      }
+    },
+  };
+  return new StandardStreams(parts, options);
 }
 
 async function loadFiles(

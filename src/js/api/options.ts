@@ -4,7 +4,7 @@
 
 import type { ProgressHook } from "../host/host";
 import type { FSType } from "./emscripten";
-import type { InputCallback } from "./streams";
+import type { InputCallback } from "./stream_input";
 
 /** Options of {@link loadPyodide}. */
 export interface LoadOptions {

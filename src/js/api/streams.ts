@@ -1,218 +1,161 @@
 /**
- * Standard input, output and error: devices of the virtual file system that call JavaScript.
+ * Standard input, output and error: which handlers they have, and descriptors 0, 1 and 2.
  */
 
+import type { Signals } from "../core/signals";
 import type { DefaultStreams } from "../host/host";
-import { LineDecoder } from "../host/lines";
-import type { EmscriptenModule, FSStreamOps, FSType } from "./emscripten";
+import type { FSStreamOps } from "./emscripten";
+import { type DeviceModule, StreamDevices } from "./stream_devices";
+import type { InputCallback } from "./stream_input";
+import {
+  inputHandler,
+  outputHandler,
+  type StdinOptions,
+  type StdoutOptions,
+  type StreamHandler,
+} from "./stream_options";
 
-/** What an input callback may return; null and undefined mean the end of input. */
-export type InputValue = string | number | ArrayBuffer | ArrayBufferView | null | undefined;
-
-/** Called when Python wants input. */
-export type InputCallback = () => InputValue;
-
-/** One standard stream, as its device sees it. */
-export interface StreamHandler {
-  /** Fills the buffer, returns the number of bytes, 0 at the end of input. */
-  read?(buffer: Uint8Array): number;
-  write?(bytes: Uint8Array): void;
-  flush?(): void;
-  isatty: boolean;
+/** The part of the public API that this file makes. */
+export interface Streams {
+  setStdin(options?: StdinOptions): void;
+  setStdout(options?: StdoutOptions): void;
+  setStderr(options?: StdoutOptions): void;
 }
 
-/** Handlers of descriptors 0, 1 and 2. */
-export type StandardHandlers = readonly [StreamHandler, StreamHandler, StreamHandler];
+/** The loader's options that are about streams. */
+export interface StreamCallbacks {
+  stdin: InputCallback | undefined;
+  stdout: ((line: string) => void) | undefined;
+  stderr: ((line: string) => void) | undefined;
+}
 
+/** What the streams need of the interpreter they belong to. */
+export interface StreamParts {
+  readonly module: DeviceModule;
+  readonly signals: Signals;
+  readonly host: DefaultStreams;
+  isPyProxy(value: unknown): boolean;
+  /** Makes Python write what it holds back. Called once Python runs. */
+  flushPython(): void;
+}
+
+type Descriptor = 0 | 1 | 2;
+
+const DESCRIPTORS = [0, 1, 2] as const;
 /** Major number of our devices; Emscripten's own are 1, 5, 6 and from 64 on. */
 const DEVICE_MAJOR = 40;
-const NEWLINE = 10;
+const TERMINAL_MINOR = 3;
+const DEVICE_PATHS = ["/dev/stdin", "/dev/stdout", "/dev/stderr"] as const;
+const TERMINAL_PATH = "/dev/tty";
 const O_RDONLY = 0;
 const O_WRONLY = 1;
-const DEVICE_PATHS = ["/dev/stdin", "/dev/stdout", "/dev/stderr"] as const;
 
-/** Serves reads from the values of an input callback, one value a read. */
-export class CallbackReader {
-  readonly #callback: InputCallback;
-  #pending = new Uint8Array(0);
-  /** The value just used up did not end a line, so the next read reports the end of input. */
-  #endAfterPending = false;
+/** The standard streams of one interpreter. */
+export class StandardStreams implements Streams {
+  readonly #parts: StreamParts;
+  readonly #handlers: [StreamHandler, StreamHandler, StreamHandler];
+  #pythonRuns = false;
 
-  /** @param callback - asked for a value whenever the last one is used up */
-  constructor(callback: InputCallback) {
-    this.#callback = callback;
+  /**
+   * Puts the handlers behind descriptors 0, 1 and 2.
+   *
+   * @param parts - the interpreter; its standard descriptors are open
+   * @param callbacks - what the loader's options say
+   */
+  constructor(parts: StreamParts, callbacks: StreamCallbacks) {
+    this.#parts = parts;
+    const { stdin, stdout, stderr } = callbacks;
+    this.#handlers = [
+      this.#input(stdin && { stdin }),
+      this.#output(1, stdout && { batched: stdout }),
+      this.#output(2, stderr && { batched: stderr }),
+    ];
+    this.#makeDevices();
+    for (const fd of DESCRIPTORS) this.#open(fd);
   }
 
-  /** Fills the buffer; returns the number of bytes, 0 at the end of input. */
-  read(buffer: Uint8Array): number {
-    if (this.#pending.length === 0) {
-      if (this.#endAfterPending) {
-        this.#endAfterPending = false;
-        return 0;
-      }
-      const bytes = this.#next();
-      if (bytes.length === 0) {
-        return 0;
-      }
-      this.#pending = bytes;
-      this.#endAfterPending = bytes[bytes.length - 1] !== NEWLINE;
-    }
-    const count = Math.min(buffer.length, this.#pending.length);
-    buffer.set(this.#pending.subarray(0, count));
-    this.#pending = this.#pending.subarray(count);
-    return count;
+  /** Python has started: from now on it is asked to write what it holds back. */
+  pythonStarted(): void {
+    this.#pythonRuns = true;
   }
 
-  /** Bytes of the next value; of numbers, all up to the end of the line. */
-  #next(): Uint8Array<ArrayBuffer> {
-    const bytes: number[] = [];
-    for (;;) {
-      const value = this.#callback();
-      if (typeof value !== "number") {
-        const rest = encodeInput(value);
-        return bytes.length === 0 ? rest : new Uint8Array([...bytes, ...rest]);
-      }
-      bytes.push(value);
-      if (value === NEWLINE) {
-        return new Uint8Array(bytes);
-      }
-    }
+  setStdin(options?: StdinOptions): void {
+    this.#set(0, this.#input(options));
   }
-}
 
-function encodeInput(value: Exclude<InputValue, number>): Uint8Array<ArrayBuffer> {
-  if (value === null || value === undefined) {
-    return new Uint8Array(0);
+  setStdout(options?: StdoutOptions): void {
+    this.#set(1, this.#output(1, options));
   }
-  if (typeof value === "string") {
-    return new TextEncoder().encode(value.endsWith("\n") ? value : `${value}\n`);
-  }
-  if (value instanceof ArrayBuffer) {
-    return new Uint8Array(value.slice(0));
-  }
-  if (ArrayBuffer.isView(value)) {
-    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength).slice();
-  }
-  throw new TypeError(
-    `stdin returned a value of type ${typeof value}; expected a string, a byte, a buffer, null or undefined`,
-  );
-}
 
-/** The handlers that the loader's options ask for; the host's where they say nothing. */
-export function chooseHandlers(
-  options: {
-    stdin: InputCallback | undefined;
-    stdout: ((line: string) => void) | undefined;
-    stderr: ((line: string) => void) | undefined;
-  },
-  host: DefaultStreams,
-): StandardHandlers {
-  const input: StreamHandler =
-    options.stdin === undefined
-      ? { read: (buffer) => host.read(buffer), isatty: host.isatty(0) }
-      : readerOf(new CallbackReader(options.stdin));
-  const output = (fd: 1 | 2, callback: ((line: string) => void) | undefined): StreamHandler => {
-    if (callback !== undefined) {
-      const lines = new LineDecoder(callback);
-      return { write: (bytes) => lines.write(bytes), flush: () => lines.flush(), isatty: false };
-    }
-    return {
-      write: (bytes) => host.write(fd, bytes),
-      flush: () => host.flush(fd),
-      isatty: host.isatty(fd),
-    };
-  };
-  return [input, output(1, options.stdout), output(2, options.stderr)];
-}
-
-function readerOf(reader: CallbackReader): StreamHandler {
-  return { read: (buffer) => reader.read(buffer), isatty: false };
-}
-
-/**
- * Puts the handlers behind descriptors 0, 1 and 2.
- *
- * @param module - the instantiated module; its standard descriptors are open
- * @param handlers - one for each descriptor
- */
-export function installStreams(
-  module: Pick<EmscriptenModule, "FS" | "ERRNO_CODES">,
-  handlers: StandardHandlers,
-): void {
-  const { FS } = module;
-  for (const fd of [0, 1, 2] as const) {
-    const device = FS.makedev(DEVICE_MAJOR, fd);
-    FS.registerDevice(device, deviceOps(module, handlers[fd]));
-    const open = FS.getStream(fd);
-    if (open !== null && open !== undefined) {
-      FS.close(open);
-    }
-    const path = DEVICE_PATHS[fd];
-    FS.unlink(path);
-    FS.mkdev(path, 0o666, device);
+  setStderr(options?: StdoutOptions): void {
+    this.#set(2, this.#output(2, options));
   }
-  for (const fd of [0, 1, 2] as const) {
-    const stream = FS.open(DEVICE_PATHS[fd], fd === 0 ? O_RDONLY : O_WRONLY);
-    if (stream.fd !== fd) {
-      throw new Error(`Cannot open ${DEVICE_PATHS[fd]}: it got descriptor ${stream.fd}, not ${fd}`);
-    }
-  }
-}
 
-function deviceOps(
-  { FS, ERRNO_CODES }: Pick<EmscriptenModule, "FS" | "ERRNO_CODES">,
-  handler: StreamHandler,
-): FSStreamOps {
-  const bytesOf = (heap: Int8Array, offset: number, length: number): Uint8Array =>
-    new Uint8Array(heap.buffer, heap.byteOffset + offset, length);
-  const errnoOf = (name: string): number => ERRNO_CODES[name]!;
-  const guarded = <T>(action: () => T): T => {
+  /** What was written so far goes to the old handler, what comes after to the new one. */
+  #set(fd: Descriptor, handler: StreamHandler): void {
+    if (this.#pythonRuns) this.#parts.flushPython();
+    const { FS } = this.#parts.module;
     try {
-      return action();
+      this.#handlers[fd].fsync?.();
     } catch (error) {
-      throw toErrnoError(FS, ERRNO_CODES, error);
+      console.error("Error thrown in fsync by a stream that is replaced:", error);
     }
-  };
-  return {
-    open(stream) {
-      stream.seekable = false;
-      if (handler.isatty) {
-        stream.tty = { ops: {} };
-      }
-    },
-    close() {
-      guarded(() => handler.flush?.());
-    },
-    fsync() {
-      guarded(() => handler.flush?.());
-    },
-    read(_stream, heap, offset, length) {
-      const { read } = handler;
-      if (read === undefined) {
-        throw new FS.ErrnoError(errnoOf("EBADF"));
-      }
-      return guarded(() => read(bytesOf(heap, offset, length)));
-    },
-    write(_stream, heap, offset, length) {
-      const { write } = handler;
-      if (write === undefined) {
-        throw new FS.ErrnoError(errnoOf("EBADF"));
-      }
-      guarded(() => write(bytesOf(heap, offset, length)));
-      return length;
-    },
-  };
-}
+    this.#handlers[fd] = handler;
+    // Every descriptor of the device sees the new handler. Where another file is, we come back.
+    if (FS.getStream(fd)?.node.rdev !== FS.makedev(DEVICE_MAJOR, fd)) this.#open(fd);
+  }
 
-/** What a failing handler looks like to Python: the error number it names, otherwise EIO. */
-function toErrnoError(FS: FSType, codes: Record<string, number>, error: unknown): Error {
-  if (error instanceof FS.ErrnoError) {
-    return error;
+  #input(options: StdinOptions | undefined): StreamHandler {
+    const { host, signals, isPyProxy } = this.#parts;
+    return inputHandler(options, host, () => signals.buffer !== undefined, isPyProxy);
   }
-  const name = (error as { code?: unknown } | null)?.code;
-  const errno = typeof name === "string" ? codes[name] : undefined;
-  if (errno === undefined) {
-    console.error("A handler of a standard stream failed:", error);
+
+  #output(fd: 1 | 2, options: StdoutOptions | undefined): StreamHandler {
+    const { host, isPyProxy } = this.#parts;
+    return outputHandler(fd, options, host, isPyProxy);
   }
-  return new FS.ErrnoError(errno ?? codes["EIO"]!);
+
+  #makeDevices(): void {
+    const { module, signals } = this.#parts;
+    const { FS } = module;
+    const devices = new StreamDevices(module, signals);
+    const replace = (path: string, minor: number, ops: FSStreamOps): void => {
+      const device = FS.makedev(DEVICE_MAJOR, minor);
+      FS.registerDevice(device, ops);
+      FS.unlink(path);
+      FS.mkdev(path, 0o666, device);
+    };
+    for (const fd of DESCRIPTORS) {
+      replace(
+        DEVICE_PATHS[fd],
+        fd,
+        devices.operations(() => this.#handlers[fd]),
+      );
+    }
+    replace(
+      TERMINAL_PATH,
+      TERMINAL_MINOR,
+      devices.terminal(() => this.#terminal()),
+    );
+  }
+
+  /** What `/dev/tty` is: where input comes from and output goes to. */
+  #terminal(): StreamHandler {
+    const [input, output] = this.#handlers;
+    return {
+      ...input,
+      write: (bytes) => output.write!(bytes),
+      fsync: () => output.fsync?.(),
+    };
+  }
+
+  #open(fd: Descriptor): void {
+    const { FS } = this.#parts.module;
+    const before = FS.getStream(fd);
+    if (before !== null && before !== undefined) FS.close(before);
+    const stream = FS.open(DEVICE_PATHS[fd], fd === 0 ? O_RDONLY : O_WRONLY);
+    if (stream.fd === fd) return;
+    FS.dupStream(stream, fd);
+    FS.close(stream);
+  }
 }

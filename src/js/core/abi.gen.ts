@@ -358,6 +358,7 @@ export interface Imports {
   jsx_cycles_soon(): void;
   jsx_cycles_wake(address: Ptr): number;
   jsx_weak_value(weak: unknown): unknown;
+  jsx_sleep(duration: SlotPtr): number;
   jsx_can_switch(): number;
   jsx_suspend(promise: unknown): unknown;
   jsx_resumed(settled: unknown, out: SlotPtr): unknown;

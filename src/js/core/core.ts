@@ -8,6 +8,7 @@ import { NameTable } from "./names";
 import { attachPyProxy, createFfi, NoGilError } from "./pyproxy/classes";
 import { release } from "./pyproxy/lifetime";
 import { stateOf } from "./pyproxy/state";
+import { type InterruptBuffer, type Signals } from "./signals";
 import { type LiveProxy, liveProxies } from "./pyproxy/provenance";
 import { enter, ProxyKind, Runtime } from "./runtime";
 import { decode, encodeArgs, encodeToPy } from "./slots";
@@ -58,11 +59,10 @@ export interface Core {
   readonly ffi: Readonly<Record<string, unknown>>;
   /** What PyProxies throw where Python has let go of its lock. */
   readonly NoGilError: new () => Error;
-  /**
-   * Have Python look for signals in its buffer while it runs or waits.
-   * @param pending whether there is one; undefined: Python does not look
-   */
-  setSignals(pending: (() => boolean) | undefined): void;
+  /** The signals that have come for Python. */
+  readonly signals: Signals;
+  /** Where Python looks for signals while it runs or waits; nowhere with undefined. */
+  setSignals(buffer: InterruptBuffer | undefined): void;
   /**
    * Run the Python handlers of signals that have come.
    * @returns false when Python has let go of its lock, so that they cannot run now
@@ -225,9 +225,11 @@ export function createCore(options: CoreOptions): Core {
       callExport(rt, "pyx_start", 0, config.pythonPath.length, terminated);
     },
 
-    setSignals(pending) {
-      rt.signalPending = pending;
-      callExport(rt, "pyx_set_option", OPTION_SIGNALS, Number(pending !== undefined), []);
+    signals: rt.signals,
+
+    setSignals(buffer) {
+      rt.signals.buffer = buffer;
+      callExport(rt, "pyx_set_option", OPTION_SIGNALS, Number(buffer !== undefined), []);
     },
 
     checkSignals() {

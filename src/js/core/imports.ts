@@ -295,6 +295,11 @@ export function createImports(rt: Runtime): Imports {
       return rt.cycles.wakeWatched(address >>> 0) ? 1 : 0;
     },
 
+    jsx_sleep(duration) {
+      rt.heap.check();
+      return Number(!rt.signals.wait(rt.heap.f64[(duration >>> 3) + 1]!));
+    },
+
     jsx_weak_value(weak) {
       return rt.cycles.valueOfWeak(weak);
     },

@@ -17,6 +17,7 @@ import { Heap } from "./memory";
 import { NameTable } from "./names";
 import { findRetainers, Retained } from "./retainers";
 import { ShapeTable } from "./shapes";
+import { Signals } from "./signals";
 import { type CallScope } from "./slots";
 import { type Task } from "./switching";
 
@@ -60,6 +61,7 @@ export class Runtime {
   /** Interned Python names by their JavaScript text. */
   names!: NameTable;
   readonly fatal = new FatalState();
+  readonly signals = new Signals();
   /** Externrefs on their way to or from C beside a frame or tape. */
   readonly refs: unknown[] = [];
   /** Keys of records on their way to Python. */
@@ -86,8 +88,6 @@ export class Runtime {
   refCount = 0;
   /** The promising call that runs now; see switching.ts. */
   task: Task | undefined = undefined;
-  /** Whether a signal waits for Python, which looks for signals when this is defined. */
-  signalPending: (() => boolean) | undefined = undefined;
 
   /** Set by core/pyproxy when it is attached; core below it must not import it. */
   makeProxy!: (ptr: Ptr, flags: number, kind: ProxyKind, options?: ProxyOptions) => object;

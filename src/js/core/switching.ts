@@ -64,7 +64,7 @@ function watchSignals(rt: Runtime, task: Task): { signal: Promise<Settled>; stop
   let timer: ReturnType<typeof setInterval> | undefined;
   const signal = new Promise<Settled>((resolve) => {
     timer = setInterval(() => {
-      if (rt.signalPending?.() === true) resolve(new Settled(task, Outcome.Signal, undefined));
+      if (rt.signals.pending()) resolve(new Settled(task, Outcome.Signal, undefined));
     }, SIGNAL_INTERVAL);
   });
   return { signal, stop: () => clearInterval(timer) };
@@ -76,7 +76,7 @@ function settlement(rt: Runtime, task: Task, promise: unknown): Promise<Settled>
     (value) => new Settled(task, Outcome.Fulfilled, value),
     (error: unknown) => new Settled(task, Outcome.Rejected, error),
   );
-  if (rt.signalPending === undefined) return settled;
+  if (rt.signals.buffer === undefined) return settled;
   const { signal, stop } = watchSignals(rt, task);
   return Promise.race([settled, signal]).finally(stop);
 }

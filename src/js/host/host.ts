@@ -8,14 +8,19 @@ import type { HttpExchange, HttpRequest } from "./node_http";
 /** Told how far a download is; `total` is undefined when the server does not say. */
 export type ProgressHook = (file: string, loaded: number, total: number | undefined) => void;
 
-/** What the first three file descriptors do unless the user redirects them. */
+/**
+ * What the first three file descriptors do unless the user redirects them. An error with the `code`
+ * EAGAIN means: not ready, ask again.
+ */
 export interface DefaultStreams {
   /**
    * Fills `buffer` with input; returns the number of bytes, 0 at the end of input.
+   *
+   * @param interruptible - throw EAGAIN rather than wait, if the host can
    */
-  read(buffer: Uint8Array): number;
-  /** Writes all bytes to standard output (1) or standard error (2). */
-  write(fd: 1 | 2, bytes: Uint8Array): void;
+  read(buffer: Uint8Array, interruptible: boolean): number;
+  /** Writes bytes to standard output (1) or standard error (2); returns how many. */
+  write(fd: 1 | 2, bytes: Uint8Array): number;
   /** Flushes what `write` holds back. */
   flush(fd: 1 | 2): void;
   /** True if the descriptor is a terminal. */

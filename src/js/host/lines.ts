@@ -14,36 +14,51 @@ export class LineDecoder {
     this.#sink = sink;
   }
 
-  /** Adds bytes; they are copied if they have to be kept. */
-  write(bytes: Uint8Array): void {
+  /**
+   * Adds bytes; they are copied if they have to be kept.
+   * @returns how many it has taken: not all when the sink fails at a later line, which is then left
+   * for the next call
+   * @throws what the sink throws at the first line; no byte is taken then
+   */
+  write(bytes: Uint8Array): number {
     let start = 0;
     for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
-      this.#held.push(bytes.subarray(start, end));
-      this.#emit();
+      try {
+        this.#emit(bytes.subarray(start, end));
+      } catch (error) {
+        if (start > 0) return start;
+        throw error;
+      }
       start = end + 1;
     }
     if (start < bytes.length) {
       this.#held.push(bytes.slice(start));
     }
+    return bytes.length;
   }
 
   /** Hands on an unfinished line, if there is one. */
   flush(): void {
     if (this.#held.length > 0) {
-      this.#emit();
+      this.#emit(new Uint8Array(0));
     }
   }
 
-  #emit(): void {
-    const size = this.#held.reduce((sum, piece) => sum + piece.length, 0);
-    const line = new Uint8Array(size);
-    let at = 0;
-    for (const piece of this.#held) {
-      line.set(piece, at);
-      at += piece.length;
-    }
-    this.#held = [];
-    // Consoles and terminals stop at a NUL, so it is dropped.
-    this.#sink(new TextDecoder("utf-8", { ignoreBOM: true }).decode(line).replaceAll("\0", ""));
+  /** The unfinished line. */
+  get unfinished(): string {
+    return decodeLine(this.#held);
   }
+
+  /** Hands on the line that ends with `last`; what is held is kept if the sink fails. */
+  #emit(last: Uint8Array): void {
+    this.#sink(decodeLine([...this.#held, last]));
+    this.#held = [];
+  }
+}
+
+function decodeLine(pieces: readonly Uint8Array[]): string {
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  const parts = pieces.map((piece) => decoder.decode(piece, { stream: true }));
+  // Consoles and terminals stop at a NUL, so it is dropped.
+  return (parts.join("") + decoder.decode()).replaceAll("\0", "");
 }

@@ -13,9 +13,6 @@ type Path = typeof import("node:path");
 type Url = typeof import("node:url");
 type Tty = typeof import("node:tty");
 
-/** Pause between two attempts on a non-blocking descriptor that is not ready. */
-const RETRY_MS = 5;
-
 const URL_SCHEME = /^[a-z][a-z0-9+.-]+:\/\//i;
 
 /** Builds the host; loads the built-in modules that it uses. */
@@ -97,25 +94,12 @@ function readFailure(error: unknown, file: string): RuntimeFileError {
   return new RuntimeFileError(file, problem, ADVICE_INDEX_URL, error);
 }
 
-/** Repeats `attempt` while the descriptor answers that it is not ready. */
-function retryWhileBusy<T>(attempt: () => T): T {
-  for (;;) {
-    try {
-      return attempt();
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") {
-        throw error;
-      }
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
-    }
-  }
-}
-
 function nodeStreams(fs: Fs, tty: Tty): DefaultStreams {
+  let input: number | undefined;
   return {
-    read(buffer) {
+    read(buffer, interruptible) {
       try {
-        return retryWhileBusy(() => fs.readSync(0, buffer));
+        return fs.readSync(interruptible ? (input ??= openNonBlocking(fs)) : 0, buffer);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === "EOF") {
           return 0;
@@ -123,12 +107,26 @@ function nodeStreams(fs: Fs, tty: Tty): DefaultStreams {
         throw error;
       }
     },
-    write(fd, bytes) {
-      for (let done = 0; done < bytes.length;) {
-        done += retryWhileBusy(() => fs.writeSync(fd, bytes, done));
-      }
-    },
+    write: (fd, bytes) => fs.writeSync(fd, bytes),
     flush() {},
     isatty: (fd) => tty.isatty(fd),
   };
+}
+
+/**
+ * A second descriptor of standard input that does not wait for input, for waiting can't be
+ * interrupted; the first one if there can be none. Other processes that share the first one are not
+ * affected.
+ */
+function openNonBlocking(fs: Fs): number {
+  const { O_RDONLY, O_NONBLOCK, O_NOCTTY } = fs.constants;
+  try {
+    const kind = fs.fstatSync(0);
+    // A file would be read from its start again.
+    return kind.isFIFO() || kind.isCharacterDevice()
+      ? fs.openSync("/dev/stdin", O_RDONLY | O_NONBLOCK | O_NOCTTY)
+      : 0;
+  } catch {
+    return 0;
+  }
 }

@@ -57,7 +57,7 @@ function webStreams(kind: "browser" | "worker"): DefaultStreams {
     read(buffer) {
       if (pending.length === 0) {
         // Workers have no way to ask synchronously, so their input is at its end.
-        const answer = kind === "browser" ? globalThis.prompt() : null;
+        const answer = kind === "browser" ? globalThis.prompt(sinks[1].unfinished) : null;
         if (answer === null) {
           return 0;
         }

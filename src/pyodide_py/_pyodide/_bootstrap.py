@@ -87,6 +87,15 @@ def _install_http() -> None:
     _connection.install()
 
 
+def flush_streams() -> None:
+    """Write what standard output and error hold back; what cannot be written stays with them."""
+    from contextlib import suppress
+
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(Exception):
+            stream.flush()
+
+
 class State:
     """What Python code can change from outside a function, as it was at one time."""
 

@@ -4,6 +4,7 @@
  */
 
 import type { Core } from "../../../src/js/core/core";
+import { type InterruptBuffer, Signals } from "../../../src/js/core/signals";
 
 export class FakeProxy {
   static live = 0;
@@ -125,12 +126,11 @@ export class FakeCore {
     for (const hook of this.fatalHooks) hook(error);
     return error;
   }
-  /** Whether Python looks for signals in its buffer. */
-  signals = false;
+  readonly signals = new Signals();
   /** What checkSignals answers, or throws when it is an error. */
   signalAnswer: boolean | Error = true;
-  setSignals(flag: boolean): void {
-    this.signals = flag;
+  setSignals(buffer: InterruptBuffer | undefined): void {
+    this.signals.buffer = buffer;
   }
   checkSignals(): boolean {
     if (this.signalAnswer instanceof Error) throw this.signalAnswer;

@@ -27,10 +27,10 @@ test("a buffer switches signals on, nothing switches them off", () => {
     const buffer = new Int32Array(1);
     setInterruptBuffer(buffer);
     assert.equal(module["Py_EmscriptenSignalBuffer"], buffer);
-    assert.equal(core.signals, true);
+    assert.equal(core.signals.buffer, buffer);
     setInterruptBuffer(nothing);
     assert.equal(module["Py_EmscriptenSignalBuffer"], undefined);
-    assert.equal(core.signals, false);
+    assert.equal(core.signals.buffer, undefined);
   }
 });
 

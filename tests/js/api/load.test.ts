@@ -68,6 +68,7 @@ function fakeModule(world: World): EmscriptenModule {
   return {
     ENV: world.env,
     ERRNO_CODES: { EIO: 29, EBADF: 8 },
+    TTY: { default_tty_ops: {} },
     PATH: {},
     FS: {
       mkdirTree: note("mkdir"),
@@ -148,7 +149,7 @@ function setUp(faults: Faults = {}): World {
     },
     streams: {
       read: () => 0,
-      write: () => {},
+      write: (_fd, bytes) => bytes.length,
       flush: () => {},
       isatty: () => false,
     },

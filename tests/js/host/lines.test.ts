@@ -33,6 +33,31 @@ test("held bytes do not change with the caller's buffer", () => {
   assert.deepEqual(lines, ["abc"]);
 });
 
+test("a line that the sink refuses is kept, or left to the caller", () => {
+  const lines: string[] = [];
+  let refuse = true;
+  const decoder = new LineDecoder((line) => {
+    if (refuse) throw new Error("full");
+    lines.push(line);
+  });
+  assert.equal(decoder.write(bytes("be")), 2);
+  assert.throws(() => decoder.write(bytes("gin\nrest")), /full/);
+  refuse = false;
+  assert.equal(decoder.write(bytes("gin\nrest")), 8);
+  assert.deepEqual(lines, ["begin"]);
+  refuse = true;
+  assert.throws(() => decoder.flush(), /full/);
+  assert.equal(decoder.unfinished, "rest");
+  refuse = false;
+  decoder.flush();
+  assert.deepEqual(lines, ["begin", "rest"]);
+  assert.equal(decoder.unfinished, "");
+  const stubborn = new LineDecoder((line) => {
+    if (line === "c") throw new Error("full");
+  });
+  assert.equal(stubborn.write(bytes("a\nb\nc\n")), 4);
+});
+
 test("a NUL is dropped and a byte order mark kept", () => {
   const lines: string[] = [];
   new LineDecoder((line) => lines.push(line)).write(bytes("\ufeffa\0b\n"));
