@@ -259,6 +259,17 @@ def test_a_digest_in_the_address(fresh: Fresh, server: FileServer) -> None:
     assert outcome == [record("a")]
 
 
+def test_pages_without_cryptography(fresh: Fresh, tmp_path: Path) -> None:
+    """Browsers offer digests to secure pages only; Python makes them where they are missing."""
+    a, b = put(tmp_path, ("a", []), ("b", []))
+    b["sha256"] = "00" * 32
+    hide = "(Object.defineProperty(globalThis, 'crypto', { value: undefined }), ['a'])"
+    rt = fresh(options=options(tmp_path, a, b, more=f"packages: {hide}"))
+    assert rt.expr("typeof crypto") == "undefined"
+    assert rt.expr("pyodide.loadedPackages") == {"a": "default channel"}
+    assert "tampered" in load(rt, "b")[0]["message"]
+
+
 @pytest.mark.spec("7.1/2", "7.1/5")
 def test_several_bases_a_cut_connection_and_no_network(
     fresh: Fresh, tmp_path: Path, server: FileServer
@@ -380,3 +391,25 @@ except ImportError as error:
     assert "is unvendored from the Python standard library" in rt.js(body, code="import tkinter")
     assert "is removed from the Python standard library" in rt.js(body, code="import curses")
     assert "\nThe module" not in rt.js(body, code="import never_heard_of")
+
+
+def test_the_console_loads_what_it_imports(fresh: Fresh, tmp_path: Path) -> None:
+    """`PyodideConsole` loads packages before it runs a statement; a package that cannot be had is the statement's error."""
+    good, bad = put(tmp_path, ("good", []), ("bad", []))
+    rt = fresh(options=options(tmp_path, good, {**bad, "sha256": "00" * 32}))
+    code = """
+        from pyodide.console import PyodideConsole
+        console = PyodideConsole()
+        first = await console.push("import good; good.version")
+        try:
+            await console.push("import bad")
+        except Exception as error:
+            second = str(error)
+        [first, second, await console.push("1 + 1")]
+    """
+    first, second, third = rt.js(
+        "const r = await pyodide.runPythonAsync(code); return h.isPyProxy(r) ? r.toJs() : r",
+        code=code,
+    )
+    assert (first, third) == ("1.0", 2)
+    assert "Cannot load package 'bad'" in second

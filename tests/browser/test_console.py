@@ -161,3 +161,11 @@ def test_await(console: Console) -> None:
     """Top-level await works at the prompt."""
     console.enter("import asyncio")
     assert console.enter("await asyncio.sleep(0.01, 'slept')")[-2] == "'slept'"
+
+
+def test_packages_are_loaded(console: Console) -> None:
+    """Importing a module of the distribution loads its package; one that it does not have is an error as ever."""
+    console.enter("import six")
+    assert console.enter("six.__name__")[-2] == "'six'"
+    lines = console.enter("import never_heard_of")
+    assert lines[-2] == "ModuleNotFoundError: No module named 'never_heard_of'"

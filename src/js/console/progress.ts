@@ -9,6 +9,7 @@ export class Progress {
   readonly #write: (text: string) => void;
   readonly #files = new Map<string, { loaded: number; total: number | undefined }>();
   #lastText = "";
+  #finished = false;
 
   /** @param write - writes to the terminal */
   constructor(write: (text: string) => void) {
@@ -16,8 +17,11 @@ export class Progress {
     this.#show("Loading Python ...");
   }
 
-  /** Takes note of a file's state. */
+  /** Takes note of a file's state; after {@link Progress.finish} that shows nothing. */
   update(file: string, loaded: number, total: number | undefined): void {
+    if (this.#finished) {
+      return;
+    }
     this.#files.set(file, { loaded, total });
     const states = [...this.#files.values()];
     const done = states.reduce((sum, state) => sum + state.loaded, 0);
@@ -34,8 +38,9 @@ export class Progress {
     }
   }
 
-  /** Removes the line. */
+  /** Removes the line: Python has started, and the terminal is the user's. */
   finish(): void {
+    this.#finished = true;
     this.#show("");
   }
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import __main__
-from pyodide.console import BANNER, Console, repr_shorten
+from pyodide.console import BANNER, PyodideConsole, repr_shorten
 
 _LEAVING = "Reload the page to start again."
 
@@ -40,7 +40,7 @@ class Repl:
         builtins.exit = builtins.quit = _Exit()  # type: ignore[assignment]
         self._write_out = write_out
         self._ask = ask
-        self._console = Console(
+        self._console = PyodideConsole(
             globals=__main__.__dict__,
             stdin_callback=self._read,
             stdout_callback=write_out,

@@ -5,6 +5,7 @@ nothing behind, and what was there before stays as it was.
 """
 
 import sys
+import time
 from pathlib import Path
 
 TYPE_CHECKING = False
@@ -207,10 +208,9 @@ class Staged:
     """Files that are unpacked beside the folder they are meant for, and not yet in their places."""
 
     def __init__(self, target: str) -> None:
-        import tempfile
-
-        Path(target).mkdir(parents=True, exist_ok=True)
-        self._folder = Path(tempfile.mkdtemp(prefix="~install-", dir=target))
+        # Not by `tempfile`, whose import takes longer than a small wheel.
+        self._folder = Path(target, f"~install-{time.time_ns():x}")
+        self._folder.mkdir(parents=True)
         self._places: list[tuple[Path, Path]] = []
 
     def __enter__(self) -> "Staged":

@@ -41,3 +41,10 @@ test("without a total only the bytes so far are shown", () => {
     "Loading Python ... 9.0 MB",
   ]);
 });
+
+test("downloads after the start show nothing", () => {
+  const { progress, lines } = record();
+  progress.finish();
+  progress.update("package", 1_000_000, 1_000_000);
+  assert.deepEqual(lines, ["Loading Python ...", ""]);
+});
