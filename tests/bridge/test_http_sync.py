@@ -8,35 +8,33 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from weakref import WeakSet
 
 import pytest
 
-from harness import web_client
 from harness.errors import PyError
-from harness.runtime import HARNESS, Runtime, dist_dir
+from harness.runtime import Runtime, dist_dir
+from harness.ship import checks_in, shipped
 from harness.web import WebServer, closed_port
 
-CLIENT = (HARNESS / "web_client.py").read_text()
+ready: WeakSet[Runtime] = WeakSet()
 
 
 @pytest.fixture
 def client(rt: Runtime, web: WebServer) -> Runtime:
-    """The runtime, with the checks in `__main__`."""
-    rt.py(CLIENT)
-    rt.py(f"url = {web.origin + '/'!r}; closed_url = 'http://127.0.0.1:{closed_port()}/'")
+    """The runtime, with the checks in `__main__`. The first request starts the thread; what was imported stays."""
+    closed = f"http://127.0.0.1:{closed_port()}/"
+    rt.py(shipped("web_client", url=f"{web.origin}/", closed_url=closed))
+    if rt not in ready:
+        ready.add(rt)
+        rt.py("import xmlrpc.client, http.cookiejar")
+        rt.py("check_pyxhr(url, 'node'); check_urlopen(url, 'node')")
+        rt.py("import gc; gc.collect()")
     return rt
 
 
-@pytest.mark.keeps_state
-def test_first_request(client: Runtime) -> None:
-    """The first request starts the thread; modules that were imported stay."""
-    client.py(
-        "import xmlrpc.client, http.cookiejar; check_pyxhr(url, 'node'); check_urlopen(url, 'node')"
-    )
-
-
 @pytest.mark.spec("6.6/1", "6.6/5")
-@pytest.mark.parametrize("check", web_client.CHECKS)
+@pytest.mark.parametrize("check", checks_in("web_client"))
 def test_client(client: Runtime, check: str) -> None:
     """Each check, in Node."""
     client.py(f"{check}(url, 'node')")
@@ -88,3 +86,12 @@ def test_without_a_way_to_wait(fresh: Callable[..., Runtime]) -> None:
     with pytest.raises(PyError, match=r"Use pyodide\.http\.pyfetch with await") as caught:
         rt.py("import urllib.request; urllib.request.urlopen('http://127.0.0.1/')")
     assert caught.value.type == "RuntimeError"
+
+
+def test_requests_without_switching(fresh: Callable[..., Runtime]) -> None:
+    """urllib3 says what it needs in Node, and the runtime goes on."""
+    rt = fresh()
+    rt.js("await pyodide.loadPackage('requests', { messageCallback() {} })")
+    with pytest.raises(PyError, match=r"only works in Node\.js with pyodide\.runPythonAsync"):
+        rt.py("import requests; requests.get('http://127.0.0.1/')")
+    assert rt.py("1 + 1") == 2

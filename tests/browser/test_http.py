@@ -11,11 +11,9 @@ from typing import Any
 import pytest
 from browsing import Browser
 
-from harness import web_client
-from harness.runtime import HARNESS
+from harness.ship import checks_in, shipped
 from harness.web import WebServer, closed_port
 
-CLIENT = (HARNESS / "web_client.py").read_text()
 WORKER = """
     globalThis.worker = new Worker("/plain/pages/worker.mjs", { type: "module" });
     globalThis.ask = (code) => new Promise((resolve, reject) => {
@@ -28,7 +26,8 @@ WORKER = """
 
 def prelude(url: str) -> str:
     """The checks, and the addresses that they ask for."""
-    return f"{CLIENT}\nurl = {url!r}\nclosed_url = 'http://127.0.0.1:{closed_port()}/'\n"
+    closed = f"http://127.0.0.1:{closed_port()}/"
+    return shipped("web_client", url=url, closed_url=closed)
 
 
 @pytest.fixture(scope="module")
@@ -55,21 +54,21 @@ def worker(shared_page: Browser, there: str) -> Iterator[Browser]:
 
 
 @pytest.mark.spec("6.6/1", "6.6/5")
-@pytest.mark.parametrize("check", web_client.CHECKS)
+@pytest.mark.parametrize("check", checks_in("web_client"))
 def test_page(shared_page: Browser, here: str, check: str) -> None:
     """Each check, in a page that stands still while it waits for its own server."""
     shared_page.run("pyodide.runPython(args[0])", f"{check}(url, 'page')")
 
 
 @pytest.mark.spec("6.6/1", "6.6/5")
-@pytest.mark.parametrize("check", web_client.CHECKS)
+@pytest.mark.parametrize("check", checks_in("web_client"))
 def test_worker(worker: Browser, check: str) -> None:
     """Each check, in a worker, with a server of another origin."""
     answer: dict[str, Any] = worker.run("return await ask(args[0])", f"{check}(url, 'worker')")
     assert "error" not in answer, answer["error"]
 
 
-@pytest.mark.parametrize("check", web_client.CHECKS)
+@pytest.mark.parametrize("check", checks_in("web_client"))
 def test_switching(shared_page: Browser, here: str, there: str, check: str) -> None:
     """Each check, in a page that goes on while Python waits, with a server of another origin."""
     if not shared_page.python("from pyodide.ffi import can_run_sync\ncan_run_sync()"):

@@ -242,14 +242,14 @@ def _auth(handler: WebHandler, rest: list[str], query: dict[str, str]) -> None:
 def _hold(handler: WebHandler, rest: list[str], query: dict[str, str]) -> None:
     """Nothing at all until the test releases it."""
     if handler.gates.hold(rest[0], handler.connection) == "released":
-        handler.reply(body=b"released")
+        handler.reply(body=b"released", headers={"Connection": "close"})
     handler.close_connection = True
 
 
 @route("drip")
 def _drip(handler: WebHandler, rest: list[str], query: dict[str, str]) -> None:
     """The head and half of the body, and the other half when the test releases it."""
-    handler.head(200, {"Content-Type": "text/plain", "Content-Length": "20"})
+    handler.head(200, {"Content-Type": "text/plain", "Content-Length": "20", "Connection": "close"})
     handler.wfile.write(b"first half")
     if handler.gates.hold(rest[0], handler.connection) == "released":
         handler.wfile.write(b"other half")
@@ -285,7 +285,8 @@ def _broken(handler: WebHandler, rest: list[str], query: dict[str, str]) -> None
     if rest[0] == "garbage":
         handler.wfile.write(b"this is not HTTP\r\n\r\n")
     elif rest[0] == "body":
-        handler.head(200, {"Content-Type": "text/plain", "Content-Length": "100"})
+        headers = {"Content-Type": "text/plain", "Content-Length": "100", "Connection": "close"}
+        handler.head(200, headers)
         handler.wfile.write(b"only this")
     handler.close_connection = True
 

@@ -366,6 +366,3 @@ def check_xmlrpc(url, place):
 
     with xmlrpc.client.ServerProxy(url + "xmlrpc") as server:
         assert server.add(1, 2) == 3
-
-
-CHECKS = [name for name in dir() if name.startswith("check_")]

@@ -6,6 +6,7 @@ import http.client
 import json
 import pickle
 import socket
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -396,3 +397,22 @@ def test_exceptions(error: XHRError, base: type[OSError]) -> None:
     again = pickle.loads(pickle.dumps(error))
     assert isinstance(error, base) and isinstance(error, XHRError)
     assert type(again) is type(error) and str(again) == "x" and vars(again) == vars(error)
+
+
+def test_urllib3_sees_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The body of a response without one is None to urllib3; everything else is as it was."""
+    from types import ModuleType, SimpleNamespace
+
+    from pyodide.ffi import jsnull
+    from pyodide.http import _urllib3
+
+    module: Any = ModuleType("urllib3.contrib.emscripten.fetch")
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    _urllib3.install()
+    module._run_sync_with_timeout = lambda value: value
+    _urllib3.install()
+    wait = module._run_sync_with_timeout
+    bodiless = wait(SimpleNamespace(body=jsnull, status=204))
+    assert (bodiless.body, bodiless.status) == (None, 204)
+    with_body = SimpleNamespace(body="stream")
+    assert wait(with_body) is with_body and wait(b"") == b""

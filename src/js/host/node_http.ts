@@ -62,9 +62,9 @@ interface Order {
 function thread(orders: MessagePort): void {
   function failure(error: unknown): HttpMessage {
     const { message, cause } = error as { message?: string; cause?: unknown };
-    const { code, message: reason } = (cause ?? {}) as { code?: unknown; message?: string };
+    const { code, name, message: reason } = (cause ?? {}) as NodeJS.ErrnoException;
     const text = reason ? `${message}: ${reason}` : String(message ?? error);
-    return { kind: "error", message: text, ...(typeof code === "string" ? { code } : {}) };
+    return { kind: "error", message: text, code: code ?? name };
   }
 
   function exchange({ request, port, posted }: Order): void {

@@ -78,6 +78,7 @@ def setup(jsglobals: "Any", pyodide_js: "Any", options: "Any") -> None:
     # asyncio takes longer to import than everything else together; most programs do without it.
     _importhook.when_imported("asyncio", install_event_loop)
     _importhook.when_imported("http.client", _install_http)
+    _importhook.when_imported("urllib3.contrib.emscripten.fetch", _install_urllib3)
 
 
 def _install_http() -> None:
@@ -94,6 +95,13 @@ def flush_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         with suppress(Exception):
             stream.flush()
+
+
+def _install_urllib3() -> None:
+    """Let urllib3, which brings its own use of `fetch`, see None where it expects None."""
+    from pyodide.http import _urllib3
+
+    _urllib3.install()
 
 
 class State:

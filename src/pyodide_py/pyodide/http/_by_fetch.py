@@ -26,13 +26,15 @@ def _wait(awaitable: Awaitable[T], timeout: float | None) -> T:
     except TimeoutError as error:
         raise XHRTimeoutError("timed out") from error
     except AbortError as error:
-        raise XHRNetworkError(str(error), code_of(error.__cause__)) from error
+        message = ": ".join([str(error), *getattr(error, "__notes__", ())])
+        raise XHRNetworkError(message, _code_of(error.__cause__)) from error
 
 
-def code_of(error: Any) -> str | None:
-    """Return the code by which Node says why there was no answer; browsers have none."""
-    code = getattr(getattr(error, "cause", None), "code", None)
-    return code if isinstance(code, str) else None
+def _code_of(error: Any) -> str | None:
+    """Return how Node says why there was no answer; browsers say nothing."""
+    cause = getattr(error, "cause", None)
+    code = getattr(cause, "code", None)
+    return code if isinstance(code, str) else getattr(cause, "name", None)
 
 
 class _Body:

@@ -245,7 +245,7 @@ class ExchangeSocket:
             if error.code in _RESET:
                 # http.client says of an answer that is empty that the server has hung up.
                 self._answer = None
-            elif (error.code or "").startswith("HPE_"):
+            elif (error.code or "").startswith(("HPE_", "HTTPParserError")):
                 self._answer = client.BadStatusLine(str(error))
             else:
                 raise _as_socket_error(error) from error

@@ -74,7 +74,8 @@ class XHRNetworkError(XHRError, ConnectionError):
     message:
         What is known.
     code:
-        Node's code for the reason, such as ``"ECONNREFUSED"``. Browsers do not tell a program why:
+        Node's code for the reason, such as ``"ECONNREFUSED"``, or its name where it has no code.
+        Browsers do not tell a program why:
         an unknown host, a refused connection, a bad certificate and an answer that CORS forbids to
         read look the same.
     """
