@@ -31,6 +31,7 @@ import { PythonSide } from "./python";
 import { type CheckedOptions, checkOptions, type LoadOptions } from "./options";
 import { openPackages } from "./packages/open";
 import { StandardStreams } from "./streams";
+import { addTestHooks } from "./test_hooks";
 
 const DEFAULT_ENVIRONMENT = { HOME, PYTHONINSPECT: "1", LD_LIBRARY_PATH: LIBRARY_FOLDER };
 
@@ -82,6 +83,7 @@ export async function load(parts: LoaderParts, given: LoadOptions): Promise<Pyod
   const env = { ...DEFAULT_ENVIRONMENT, ...options.env };
   const { module, exports } = await instantiate(core, files, env);
   core.attach(module, exports);
+  addTestHooks(module, exports, core);
   await prepareFileSystem(module, files.stdlib, env["HOME"]!, options);
   const streams = createStreams(python, module, host, options);
   core.start({

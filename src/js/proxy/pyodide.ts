@@ -12,5 +12,5 @@ export { version } from "../pyodide";
 
 /** See `loadPyodide` in `../pyodide.ts`. */
 export async function loadPyodide(options: LoadOptions = {}): Promise<PyodideAPI> {
-  return loadNative(withProxyDefault(options));
+  return loadNative(withProxyDefault(options, import.meta.url));
 }
