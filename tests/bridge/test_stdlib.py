@@ -1,0 +1,54 @@
+"""The standard library: which modules the runtime has, and that those that it has can be imported."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.runtime import Runtime
+
+# No such thing in WebAssembly, or nothing that a page could use.
+MISSING = {
+    "_curses", "_curses_panel", "_dbm", "_gdbm", "_hashlib", "_interpchannels", "_interpqueues", "_interpreters",
+    "_multiprocessing", "_overlapped", "_posixshmem", "_posixsubprocess", "_scproxy", "_ssl", "_tkinter", "_uuid", "_winapi",
+    "_wmi", "curses", "ensurepip", "fcntl", "grp", "msvcrt", "nt", "pty", "pwd", "pydoc_data", "readline", "resource", "ssl",
+    "syslog", "termios", "tkinter", "tty", "turtle", "turtledemo", "venv", "winreg", "winsound",
+}  # fmt: skip
+
+
+@pytest.mark.modes("native")
+@pytest.mark.keeps_state
+def test_every_module(rt: Runtime) -> None:
+    """Each module of the standard library is imported, but for those that are listed here."""
+    got = rt.py(
+        """
+        import importlib, sys
+        # These do something when they are imported, or are for iOS.
+        left_out = {"antigravity", "this", "__main__", "idlelib", "_ios_support"}
+        missing = []
+        for name in sorted(sys.stdlib_module_names - left_out):
+            try:
+                importlib.import_module(name)
+            except ModuleNotFoundError:
+                missing.append(name)
+        missing
+        """
+    )
+    assert set(got) == MISSING
+
+
+@pytest.mark.modes("native")
+@pytest.mark.keeps_state
+def test_help(rt: Runtime) -> None:
+    """help() explains objects of Python and of the bridge."""
+    text = rt.py(
+        """
+        import io, js, pydoc
+        from pyodide.ffi import to_js
+        out = io.StringIO()
+        for thing in (len, to_js):
+            pydoc.Helper(output=out).help(thing)
+        out.getvalue()
+        """
+    )
+    assert "len(obj, /)" in text
+    assert "Help on built-in function to_js" in text and "dict_converter" in text
