@@ -22,7 +22,7 @@ def test_inside(selenium):
 
 @run_in_pyodide(packages=["six"])
 def test_with_package(selenium):
-    import six
+    import six  # type: ignore[import-untyped]
 
     assert six.PY3
 
