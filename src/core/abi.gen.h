@@ -298,7 +298,7 @@ JsVal jsx_resumed(JsVal settled, Slot *out);
 __attribute__((import_module("ffi"), import_name("jsx_call_ended")))
 void jsx_call_ended(JsVal settler, Slot *value, JsVal rvalue);
 
-/** frame: n STR slots: home, cwd, b entries of sys.path, then the command line. */
+/** frame: n STR slots: home, cwd, b entries of sys.path, then the command line; out: INT, the exit status, when that ends Python. */
 JsVal pyx_start(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
 /** frame[0]: STR dotted name. */
 JsVal pyx_import_module(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);

@@ -1,5 +1,6 @@
 /* Start of the interpreter, and the exports that belong to no room: imports, interning,
  * memory, counters. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -79,10 +80,16 @@ configure(PyConfig *config, Slot *frame, int32_t n, int32_t paths)
 static JsVal
 start_failed(PyStatus status, Slot *out)
 {
+  if (PyStatus_IsExit(status)) {
+    /* The command line asked for no more than a text, or was wrong. */
+    fflush(NULL);
+    slot_set_int(out, status.exitcode);
+    return JSVAL_NONE;
+  }
   Slot type;
   Slot message;
-  const char *text = status.err_msg ? status.err_msg : "Python exited at start";
-  slot_set_string(&type, STR_ASCII, "SystemExit", status.err_msg ? 0 : 10);
+  const char *text = status.err_msg ? status.err_msg : "Python did not start";
+  slot_set_string(&type, STR_ASCII, "", 0);
   slot_set_string(&message, STR_ASCII, text, (uint32_t)strlen(text));
   slot_set_tag(out, TAG_ERR);
   return jsx_make_error(&type, &message, NULL);

@@ -168,7 +168,7 @@ def test_arguments_of_promises(debug: Runtime) -> None:
         """
     )
     assert lines[0] == "set"
-    assert "when the promise that the call returned was settled" in lines[1]
+    assert "at the end of an asynchronous function call" in lines[1]
     assert lines[3] == 'It was passed to the JavaScript function "later" as argument 1.'
     assert frames(lines[1:])["made"][0] == "f"
 

@@ -204,6 +204,7 @@ def test_js_exception(rt: Runtime) -> None:
     @rt.run
     def _() -> None:
         import js
+        from _pyodide import _core_docs
         from pyodide.ffi import ConversionError, InternalError, JsException, JsProxy
 
         try:
@@ -228,6 +229,7 @@ def test_js_exception(rt: Runtime) -> None:
             assert (error == js.Error.new("hi")) is False
         else:
             raise AssertionError
+        assert InternalError is _core_docs.InternalError
         for cls in (ConversionError, InternalError):
             assert issubclass(cls, Exception)
 

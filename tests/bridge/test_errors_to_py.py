@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from harness.errors import PyError
 from harness.runtime import Runtime
 
 
@@ -287,3 +288,12 @@ def test_error_has_the_handled_exception_as_context(rt: Runtime) -> None:
             assert isinstance(error.__context__, ZeroDivisionError)
         else:
             raise AssertionError
+
+
+@pytest.mark.spec("5.2/6")
+def test_keywords_of_the_constructor(rt: Runtime) -> None:
+    """JsException takes its arguments by name too."""
+    made = "[(e.name, e.message, e.stack) for e in [JsException(name='A', message='b', stack='c'), JsException('A', stack='c', message='b')]]"
+    assert rt.py(f"from pyodide.ffi import JsException\n{made}") == [("A", "b", "c")] * 2
+    with pytest.raises(PyError, match="TypeError"):
+        rt.py("from pyodide.ffi import JsException\nJsException(nome='A')")

@@ -91,6 +91,18 @@ def test_reported_by_the_runtime_itself(fresh: Fresh) -> None:
     assert "said so" in rt.output()
 
 
+@pytest.mark.spec("5.6/6")
+def test_lock_error_is_not_fatal(fresh: Fresh) -> None:
+    """A NoGilError given to `_api.fatal_error` is thrown on, and the runtime goes on."""
+    rt = fresh()
+    name = rt.js(
+        "return h.thrown(() => pyodide._api.fatal_error(new pyodide._api.NoGilError())).name"
+    )
+    assert name == "NoGilError"
+    assert rt.py("1 + 1") == 2
+    assert "fatal" not in rt.output()
+
+
 def test_second_fatal_error_only_logs(fresh: Fresh) -> None:
     """A fatal error inside a poisoned runtime does not hide the first."""
     rt = fresh()

@@ -21,7 +21,7 @@ Fresh = Callable[..., Runtime]
         ("{ conversoin: 'native' }", "TypeError", ["unknown option", "conversoin", "conversion"]),
         ("{ conversion: 'other' }", "TypeError", ["conversion", "native", "proxy", "other"]),
         ("{ env: 5 }", "TypeError", ["env", "object"]),
-        ("{ env: { A: 1 } }", "TypeError", ["env", "string"]),
+        ("{ env: { A: true } }", "TypeError", ["env", "string"]),
         ("{ args: 'x' }", "TypeError", ["args", "array"]),
         ("{ stdout: 'x' }", "TypeError", ["stdout", "function"]),
         ("{ jsglobals: 5 }", "TypeError", ["jsglobals", "object"]),
@@ -56,8 +56,17 @@ def test_env_and_args(fresh: Fresh) -> None:
     )
     assert got == ("x\u00e9", ["a", "-b"], "/home/pyodide", -2022708474)
     first = rt.py("hash('text')")
-    again = fresh(options="{ env: { PYTHONHASHSEED: '1' } }")
-    assert again.py("hash('text')") == first
+    again = fresh(options="{ env: { PYTHONHASHSEED: 1 } }")
+    assert again.py("hash('text'), hash((1, 2, 3))") == (first, -2022708474)
+
+
+@pytest.mark.parametrize(("args", "status"), [("--version", 0), ("--nonsense", 2)])
+def test_exit_at_start(fresh: Fresh, args: str, status: int) -> None:
+    """A command line that makes Python exit rejects with ExitStatus, after what Python has to say."""
+    with pytest.raises(JsError) as caught:
+        fresh(options=f"{{ args: ['{args}'] }}")
+    assert caught.value.name == "ExitStatus"
+    assert caught.value.message == f"Program terminated with exit({status})"
 
 
 def test_jsglobals(fresh: Fresh) -> None:

@@ -116,11 +116,27 @@ def flags_of(rt: Runtime, source: str) -> set[str]:
         ("Registered()", TUPLE | {"IS_MUTABLE_SEQUENCE"}),
         ("Half()", {"HAS_LENGTH", "HAS_GET", "IS_ITERABLE"}),
         ("lambda: 1", {"IS_CALLABLE"}),
+        ("len", {"IS_CALLABLE"}),
+        ("[].append", {"IS_CALLABLE"}),
+        ("Sequence().__len__", {"IS_CALLABLE"}),
     ],
 )
 def test_flags(rt: Runtime, source: str, expected: set[str]) -> None:
     """The bits follow from the special methods of the object's type."""
     assert flags_of(rt, source) == expected
+
+
+def test_names_of_the_classes(rt: Runtime) -> None:
+    """The classes are called as they are in `pyodide.ffi`, a view's constructor too."""
+    got = rt.js(
+        """
+        const view = pyodide.runPython("b''").getBuffer();
+        const r = [Object.entries(pyodide.ffi).filter(([name, made]) => made.name !== name), view.constructor === pyodide.ffi.PyBufferView];
+        view.release();
+        return r;
+        """
+    )
+    assert got == [[], True]
 
 
 @pytest.mark.spec("4.1/5")

@@ -171,7 +171,7 @@ def test_proxy_of_another_interpreter(fresh: Fresh) -> None:
     assert got == [
         ["JsProxy", True, "d", "dict"],
         True,
-        True,
+        False,
         "Object has already been destroyed",
         2,
         2,
@@ -199,3 +199,48 @@ def test_proxy_returned_by_a_generator(rt: Runtime) -> None:
             assert stop.value is d
             stop.value = None
         assert sys.getrefcount(d) == 2
+
+
+@pytest.mark.spec("13.5/36")
+def test_argument_returned_by_a_generator(rt: Runtime) -> None:
+    """A generator that returns what it was lent leaves no reference, as soon as Python has the value."""
+    rt.js("globalThis.g = function* (x) { yield 1; return x; };")
+
+    @rt.run
+    def _() -> None:
+        import sys
+
+        import js
+
+        d: dict[str, int] = {}
+        generator = js.g(d)
+        assert next(generator) == 1
+        assert sys.getrefcount(d) == 3
+        try:
+            next(generator)
+        except StopIteration as stop:
+            assert stop.value is d
+        assert sys.getrefcount(d) == 2
+
+
+@pytest.mark.spec("7.2/24", "5.4/2")
+def test_lock_let_go_by_hand(rt: Runtime) -> None:
+    """`_module._PyEval_SaveThread` lets go of Python's lock, for proxies and for checkInterrupt, until it is restored."""
+    got = rt.js(
+        """
+        const d = pyodide.runPython("{'a': 1}");
+        const buffer = new Uint8Array(1);
+        pyodide.setInterruptBuffer(buffer);
+        const state = pyodide._module._PyEval_SaveThread();
+        buffer[0] = 2;
+        const thrown = (use) => { try { use(); } catch (error) { return error; } };
+        const refused = [() => d.a, () => d.type, () => pyodide.runPython("1")].map(thrown);
+        const interrupt = thrown(() => pyodide.checkInterrupt());
+        const left = buffer[0];
+        buffer[0] = 0;
+        pyodide._module._PyEval_RestoreThread(state);
+        pyodide.setInterruptBuffer(undefined);
+        return [refused.every((e) => e instanceof pyodide._api.NoGilError), interrupt instanceof pyodide.FS.ErrnoError, interrupt.errno === pyodide.ERRNO_CODES.EINTR, left, d.a];
+        """
+    )
+    assert got == [True, True, True, 2, 1]

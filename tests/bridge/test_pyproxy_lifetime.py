@@ -64,6 +64,14 @@ def test_destroy_message(rt: Runtime) -> None:
     assert got.startswith("gone on purpose")
 
 
+def test_destroy_with_null(rt: Runtime) -> None:
+    """`null` for options means none."""
+    got = rt.js(
+        "const p = pyodide.runPython('{}'); p.destroy(null); return h.thrown(() => p.x).message;"
+    )
+    assert got.startswith(DESTROYED)
+
+
 def test_copy_is_independent(rt: Runtime) -> None:
     """A copy has a life of its own and is the same object."""
     got = rt.js(

@@ -386,6 +386,7 @@ def test_dedent_agrees_with_the_standard_one(source: str) -> None:
     ],
 )
 def test_find_imports(source: str, names: list[str]) -> None:
+    assert find_imports(source=source) == names
     assert find_imports(source) == names
 
 

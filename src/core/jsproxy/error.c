@@ -9,12 +9,10 @@
 PyObject *
 jsproxy_error_new(PyTypeObject *Py_UNUSED(type), PyObject *args, PyObject *kwargs)
 {
+  static char *names[] = { "name", "message", "stack", NULL };
   PyObject *texts[3] = { NULL, NULL, NULL };
-  if (kwargs != NULL && PyDict_GET_SIZE(kwargs) > 0) {
-    PyErr_SetString(PyExc_TypeError, "JsException() takes no keyword arguments");
-    return NULL;
-  }
-  if (!PyArg_ParseTuple(args, "U|UU:JsException", &texts[0], &texts[1], &texts[2])) {
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "U|UU:JsException", names, &texts[0], &texts[1],
+                                   &texts[2])) {
     return NULL;
   }
   Slot slots[3];

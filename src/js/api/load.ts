@@ -61,6 +61,7 @@ interface RuntimeFiles {
  * @throws TypeError for wrong options
  * @throws RuntimeFileError for files that are missing or broken
  * @throws PackageError for a package of the option `packages` that cannot be loaded
+ * @throws ExitStatus if the command line makes Python exit, as `--version` does
  * @throws Error with Python's message if the interpreter does not start
  */
 export async function load(parts: LoaderParts, given: LoadOptions): Promise<PyodideAPI> {

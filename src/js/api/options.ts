@@ -32,7 +32,7 @@ export interface LoadOptions {
   /** Python's command line after the program's name. */
   args?: string[] | undefined;
   /** Environment variables. `HOME`, `PYTHONINSPECT` and `LD_LIBRARY_PATH` have defaults. */
-  env?: Record<string, string> | undefined;
+  env?: Record<string, string | number> | undefined;
   /** Called when Python wants a line of input; null or undefined means the end of input. */
   stdin?: InputCallback | undefined;
   /** Called with each line of standard output. */
@@ -129,9 +129,10 @@ const RULES: Record<keyof LoadOptions, Rule> = {
   jsglobals: { expected: "an object", accepts: isObject },
   args: TEXTS,
   env: {
-    expected: "an object whose values are strings",
+    expected: "an object whose values are strings or numbers",
     accepts: (value) =>
-      isObject(value) && Object.values(value).every((item) => typeof item === "string"),
+      isObject(value) &&
+      Object.values(value).every((item) => typeof item === "string" || typeof item === "number"),
   },
   stdin: CALLBACK,
   stdout: CALLBACK,
@@ -230,7 +231,7 @@ export function checkOptions(options: LoadOptions): CheckedOptions {
     conversion: options.conversion ?? "native",
     jsglobals: options.jsglobals ?? globalThis,
     args: [...(options.args ?? [])],
-    env: { ...options.env },
+    env: Object.fromEntries(Object.entries(options.env ?? {}).map(([k, v]) => [k, String(v)])),
     stdin: options.stdin,
     stdout: options.stdout,
     stderr: options.stderr,

@@ -369,7 +369,7 @@ export interface Imports {
 export type Pyx = (a: number, b: number, frame: SlotPtr, n: number, out: SlotPtr, r0: unknown, r1: unknown, r2: unknown, r3: unknown) => unknown;
 
 export interface Exports {
-  /** frame: n STR slots: home, cwd, b entries of sys.path, then the command line */
+  /** frame: n STR slots: home, cwd, b entries of sys.path, then the command line; out: INT, the exit status, when that ends Python */
   readonly pyx_start: Pyx;
   /** frame[0]: STR dotted name */
   readonly pyx_import_module: Pyx;

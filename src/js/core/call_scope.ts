@@ -13,8 +13,8 @@ type Step = { readonly done?: unknown; readonly value?: unknown };
 type StepMethod = (...args: unknown[]) => unknown;
 
 const PROMISE_SETTLED =
-  "This borrowed proxy was automatically destroyed when the promise that the call returned " +
-  "was settled. Try using create_proxy or create_once_callable.";
+  "This borrowed proxy was automatically destroyed at the end of an asynchronous function call. " +
+  "Try using create_proxy or create_once_callable.";
 const GENERATOR_FINISHED =
   "This borrowed proxy was automatically destroyed when a generator completed execution. " +
   "Try using create_proxy or create_once_callable.";
@@ -24,6 +24,9 @@ const YIELDED =
 
 /** Generators that a call has returned, with what was lent to them. */
 const generators = new WeakMap<object, CallScope[]>();
+
+/** Lent proxies whose generator has finished with one of them as its value. */
+const returned = new WeakSet<object>();
 
 /** True for generators that a call from Python has returned. */
 export const isLentTo = (obj: unknown): boolean => generators.has(obj as object);
@@ -41,8 +44,9 @@ function answeredFlags(rt: Runtime, out: SlotPtr): number {
 export function useUp(rt: Runtime, value: unknown, out: SlotPtr, message?: string): void {
   rt.heap.check();
   if (rt.heap.u8[out] !== Tag.PYOBJ) return;
+  const isOurs = returned.delete(value as object);
   // The address must stay good until C has read the slot: the proxy's reference goes with it.
-  if (rt.surrender(value as object, message)) rt.heap.u8[out + 1] = StrKind.OWNED;
+  if (rt.surrender(value as object, message, isOurs)) rt.heap.u8[out + 1] = StrKind.OWNED;
 }
 
 /** Iterators of containers, whose items stay in them. */
@@ -115,8 +119,12 @@ export function lend(rt: Runtime, generator: object, scope: CallScope): void {
     const now = doomed.filter((proxy) => proxy !== last);
     rt.destroyCallProxies(now, GENERATOR_FINISHED);
     if (now.length === doomed.length) return;
-    // Whoever has taken the last step reads its value first.
-    queueMicrotask(() => rt.destroyCallProxies(doomed, GENERATOR_FINISHED));
+    // Whoever has taken the last step reads its value first; Python uses it up.
+    returned.add(last as object);
+    queueMicrotask(() => {
+      returned.delete(last as object);
+      rt.destroyCallProxies(doomed, GENERATOR_FINISHED);
+    });
   };
   for (const name of STEPS) observe(generator, name, end);
 }

@@ -5,6 +5,7 @@ import { PythonError } from "./errors";
 import { createImports } from "./imports";
 import { Heap } from "./memory";
 import { NameTable } from "./names";
+import { ExitStatus } from "./fatal";
 import { attachPyProxy, createFfi, NoGilError } from "./pyproxy/classes";
 import { release } from "./pyproxy/lifetime";
 import { stateOf } from "./pyproxy/state";
@@ -222,7 +223,8 @@ export function createCore(options: CoreOptions): Core {
       const values = [PREFIX, config.cwd, ...config.pythonPath, "python", ...config.args];
       // C reads these as C strings.
       const terminated = values.map((value) => `${value}\0`);
-      callExport(rt, "pyx_start", 0, config.pythonPath.length, terminated);
+      const status = callExport(rt, "pyx_start", 0, config.pythonPath.length, terminated);
+      if (status !== undefined) throw new ExitStatus(status as number);
     },
 
     signals: rt.signals,
@@ -260,7 +262,9 @@ export function createCore(options: CoreOptions): Core {
     setFatalHandler(handler) {
       rt.fatal.handler = handler;
     },
-    fatalError: (error) => rt.fatal.poison(rt, error),
+    fatalError: (error) =>
+      // What is refused where Python has let go of its lock does no harm.
+      error instanceof NoGilError ? error : rt.fatal.poison(rt, error),
 
     get refusal() {
       return rt.fatal.message;

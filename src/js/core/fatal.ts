@@ -15,21 +15,21 @@ export function isFatal(error: unknown): boolean {
 }
 
 /** A property of anything thrown; undefined when it cannot be read. */
-function property(error: unknown, name: keyof MaybeFatal | keyof ExitStatus): unknown {
+function property(error: unknown, name: keyof MaybeFatal | keyof EmscriptenExit): unknown {
   try {
-    return (error as Partial<MaybeFatal & ExitStatus>)[name];
+    return (error as Partial<MaybeFatal & EmscriptenExit>)[name];
   } catch {
     return undefined;
   }
 }
 
 /** What emscripten throws when the program ends the process. */
-interface ExitStatus {
+interface EmscriptenExit {
   name: "ExitStatus";
   status: number;
 }
 
-function isExitStatus(error: unknown): error is ExitStatus {
+function isExitStatus(error: unknown): error is EmscriptenExit {
   return typeof error === "object" && property(error, "name") === "ExitStatus";
 }
 
@@ -44,6 +44,14 @@ export class Exit extends Error {
 }
 Object.defineProperty(Exit.prototype, "name", {
   value: "Exit",
+  configurable: true,
+  writable: true,
+});
+
+/** The command line has made Python exit at start, as `--version` does. */
+export class ExitStatus extends Exit {}
+Object.defineProperty(ExitStatus.prototype, "name", {
+  value: "ExitStatus",
   configurable: true,
   writable: true,
 });

@@ -89,6 +89,9 @@ export class Runtime {
   /** The promising call that runs now; see switching.ts. */
   task: Task | undefined = undefined;
 
+  /** `constructor` of every PyProxy. Set by core/pyproxy, which keeps here what it makes them from. */
+  publicClass!: object;
+  readonly proxyShapes = new Map<number, unknown>();
   /** Set by core/pyproxy when it is attached; core below it must not import it. */
   makeProxy!: (ptr: Ptr, flags: number, kind: ProxyKind, options?: ProxyOptions) => object;
   /**
@@ -106,9 +109,10 @@ export class Runtime {
   endProxy!: (proxy: object, message: string) => void;
   /**
    * Ends the life of a PyProxy whose object Python is about to get, but of one that is lent to
-   * a call. True when the reference that it owned is now the caller's.
+   * a call unless `isLent` says that the call is over. True when the reference that it owned is
+   * now the caller's.
    */
-  surrender!: (proxy: object, message?: string) => boolean;
+  surrender!: (proxy: object, message?: string, isLent?: boolean) => boolean;
   /** The promise of an awaitable that is scheduled and used up; undefined for all else. */
   scheduledPromise!: (value: unknown) => Promise<unknown> | undefined;
   /** In debug mode: notes which function the labelled proxies of a scope are passed to. */

@@ -73,7 +73,7 @@ def _ends_with_semicolon(tree: "_ast.mod", source: str) -> bool:
     return rest.lstrip(" \t\f\\\n").startswith(";")
 
 
-def should_quiet(source: str, /) -> bool:
+def should_quiet(source: str) -> bool:
     """Say whether the last statement of `source` ends with a semicolon.
 
     Comments and white space after the semicolon do not count. A source with a syntax error gives
@@ -160,6 +160,8 @@ class CodeRunner:
             raise ValueError(
                 f"return_mode must be one of {', '.join(_RETURN_MODES)}, not {return_mode!r}"
             )
+        if not isinstance(source, str):
+            raise TypeError(f"the source must be a str, not {type(source).__name__}")
         source = dedent(source)
         self.filename = filename
         self.mode = mode
@@ -386,7 +388,7 @@ async def eval_code_async(
     )
 
 
-def find_imports(source: str, /) -> list[str]:
+def find_imports(source: str) -> list[str]:
     r"""List the modules that `source` imports anywhere, sorted and without repetition.
 
     A dotted name is listed with all its parents; relative imports are left out. A source with a

@@ -1,8 +1,8 @@
 """The stand-ins of `pyodide.ffi`: signatures and documentation of what `_pyodide_core` implements.
 
-On ordinary CPython they are what one gets, and do as little as they can. The classes are in
-`_js_types`. Signatures and docstrings of the C functions are made from those here, by
-tools/gen_docs.py.
+On ordinary CPython they are what one gets, and do as little as they can; inside the runtime the
+real ones take their places. The classes are in `_js_types`. Signatures and docstrings of the C
+functions are made from those here, by tools/gen_docs.py.
 """
 
 from __future__ import annotations
@@ -76,6 +76,8 @@ class ConversionError(Exception):
 
 class InternalError(Exception):
     """The bridge itself failed: a bug in it."""
+
+    __module__ = "pyodide.ffi"
 
 
 class ToJsConverter(Protocol):
@@ -260,3 +262,26 @@ def run_sync(awaitable: Awaitable[T], /) -> T:
         Outside the runtime.
     """
     raise NotImplementedError("run_sync needs the WebAssembly runtime")
+
+
+try:
+    import _pyodide_core
+except ImportError:
+    pass
+else:
+    # The real ones, whose signatures are those of the stand-ins.
+    for _name in (
+        "ConversionError",
+        "InternalError",
+        "JsBigInt",
+        "JsNull",
+        "can_run_sync",
+        "create_once_callable",
+        "create_proxy",
+        "destroy_proxies",
+        "jsnull",
+        "run_sync",
+        "to_js",
+    ):
+        globals()[_name] = getattr(_pyodide_core, _name)
+    del _name

@@ -49,11 +49,13 @@ def run_js(code: str, /) -> "Any":
 def _accepted(
     signature: "Signature", args: "tuple[Any, ...]", kwargs: "dict[str, Any]"
 ) -> "tuple[tuple[Any, ...], dict[str, Any]]":
-    """Return the arguments without those for which `signature` has no parameter."""
+    """Return the arguments without those for which `signature` has no parameter.
+
+    An argument that comes by position and by keyword stays so: the call says that it is an error.
+    """
     positional = 0
     takes_all_positional = takes_all_keywords = False
     keywords: set[str] = set()
-    filled: set[str] = set()
     for name, parameter in signature.parameters.items():
         kind = parameter.kind
         if kind is parameter.VAR_POSITIONAL:
@@ -65,15 +67,11 @@ def _accepted(
         else:
             positional += 1
             if kind is parameter.POSITIONAL_OR_KEYWORD:
-                # What gets a positional argument cannot get a keyword argument as well.
-                (filled if positional <= len(args) else keywords).add(name)
+                keywords.add(name)
     if not takes_all_positional:
         args = args[:positional]
-    kwargs = {
-        name: value
-        for name, value in kwargs.items()
-        if name in keywords or (takes_all_keywords and name not in filled)
-    }
+    if not takes_all_keywords:
+        kwargs = {name: value for name, value in kwargs.items() if name in keywords}
     return args, kwargs
 
 

@@ -47,7 +47,7 @@ test("values of the wrong type", () => {
     ["jsglobals", null],
     ["args", "x"],
     ["args", [1]],
-    ["env", { A: 1 }],
+    ["env", { A: true }],
     ["stdin", "x"],
     ["stdout", {}],
     ["fsInit", true],

@@ -14,7 +14,7 @@ import {
   textOf,
   typeName,
 } from "./operations";
-import { makeCopy, type ProxyState, stateOfThis } from "./state";
+import { makeCopy, type ProxyState, publicFlags, stateOfThis } from "./state";
 
 /** Options of destroy(). */
 export interface DestroyOptions {
@@ -42,7 +42,7 @@ export class BasicMembers {
 
   /** The bits of what the object can do. */
   get $$flags(): number {
-    return stateOfThis(this).flags;
+    return publicFlags(stateOfThis(this).flags);
   }
 
   /** Name of the Python type. */
@@ -57,8 +57,8 @@ export class BasicMembers {
   }
 
   /** Give the object back to Python; the proxy is unusable afterwards. */
-  destroy(options: DestroyOptions = {}): void {
-    destroy(stateOfThis(this), options);
+  destroy(options?: DestroyOptions | null): void {
+    destroy(stateOfThis(this), options ?? {});
   }
 
   /** A proxy of the same object that has to be destroyed separately. */

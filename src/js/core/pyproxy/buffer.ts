@@ -244,6 +244,8 @@ export class PyBufferView {
     return new PyBufferView(KEY, rt, address, lent);
   }
 }
+// The bundler renames classes that refer to themselves.
+Object.defineProperty(PyBufferView, "name", { value: "PyBufferView", configurable: true });
 if (typeof Symbol.dispose === "symbol") {
   Object.defineProperty(PyBufferView.prototype, Symbol.dispose, {
     value(this: PyBufferView): void {

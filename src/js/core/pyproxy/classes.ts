@@ -9,13 +9,13 @@ import { PyBufferView } from "./buffer";
 import { callPromising } from "./call_members";
 import { Ended, Lifetime, NoGilError, release, makeCycles } from "./lifetime";
 import { noteArguments } from "./provenance";
-import { makeShaped, setPublicClass } from "./shapes";
+import { makeShaped } from "./shapes";
 import { CAPTURING, PROMISING, stateOf, UNBOUND } from "./state";
 
 export { NoGilError } from "./lifetime";
 
-/** A class whose instances are the proxies with any of `flags`; 0 means all proxies. */
-function capabilityClass(name: string, flags: number): new () => object {
+/** A class whose instances are `rt`'s proxies with any of `flags`; 0 means all its proxies. */
+function capabilityClass(rt: Runtime, name: string, flags: number): new () => object {
   const made = class {
     constructor() {
       throw new TypeError(`${name} is not a constructor`);
@@ -23,7 +23,7 @@ function capabilityClass(name: string, flags: number): new () => object {
 
     static [Symbol.hasInstance](value: unknown): boolean {
       const state = stateOf(value);
-      return state !== undefined && (flags === 0 || (state.flags & flags) !== 0);
+      return state?.rt === rt && (flags === 0 || (state.flags & flags) !== 0);
     }
   };
   Object.defineProperty(made, "name", { value: name, configurable: true });
@@ -51,13 +51,12 @@ const CLASS_ROWS: readonly (readonly [string, number])[] = [
   ["PyMutableSequence", PyFlag.IS_MUTABLE_SEQUENCE],
 ];
 
-const classes: Readonly<Record<string, new () => object>> = Object.fromEntries(
-  CLASS_ROWS.map(([name, flags]) => [name, capabilityClass(name, flags)]),
-);
-setPublicClass(classes["PyProxy"]!);
-
 /** The classes of `pyodide.ffi`. */
-export function createFfi(_rt: Runtime): Readonly<Record<string, unknown>> {
+export function createFfi(rt: Runtime): Readonly<Record<string, unknown>> {
+  const classes: Readonly<Record<string, new () => object>> = Object.fromEntries(
+    CLASS_ROWS.map(([name, flags]) => [name, capabilityClass(rt, name, flags)]),
+  );
+  rt.publicClass = classes["PyProxy"]!;
   return { ...classes, PyBufferView, PythonError };
 }
 
@@ -121,9 +120,9 @@ export function attachPyProxy(rt: Runtime): void {
     if (life !== undefined && life.kind !== ProxyKind.Call) life.end(message);
   };
 
-  rt.surrender = (proxy, message = Ended.call) => {
+  rt.surrender = (proxy, message = Ended.call, isLent = false) => {
     const life = stateOf(proxy)?.life;
-    if (life === undefined || life.kind === ProxyKind.Call) return false;
+    if (life === undefined || (life.kind === ProxyKind.Call && !isLent)) return false;
     const doomed: number[] = [];
     life.detach(message, doomed);
     // The first is the object's own, the others are those of cached attributes.

@@ -22,8 +22,8 @@ export const Ended = {
     "This borrowed attribute proxy was automatically destroyed in the process of destroying " +
     "the proxy it was borrowed from. Try using the 'copy' method.",
   iteration:
-    "This borrowed proxy was automatically destroyed when the iterator that it came from was " +
-    "exhausted. Try using the 'copy' method.",
+    "This borrowed proxy was automatically destroyed when an iterator was exhausted. " +
+    "Try using the 'copy' method.",
   /** Of an awaitable, which awaiting uses up. */
   awaited: "Object has already been destroyed",
   once: "OnceProxy can only be called once",

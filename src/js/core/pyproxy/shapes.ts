@@ -85,13 +85,6 @@ interface Shape {
   readonly Target: new () => object;
 }
 
-/** `constructor` of every proxy. Set by classes.ts. */
-let publicClass: object;
-
-export function setPublicClass(PyProxy: object): void {
-  publicClass = PyProxy;
-}
-
 function copyMembers(from: object, to: object): void {
   for (const key of Reflect.ownKeys(from)) {
     if (key === "constructor") continue;
@@ -99,7 +92,7 @@ function copyMembers(from: object, to: object): void {
   }
 }
 
-function makePrototype(flags: number): object {
+function makePrototype(flags: number, publicClass: object): object {
   const callable = (flags & PyFlag.IS_CALLABLE) !== 0;
   const prototype = Object.create(callable ? Function.prototype : Object.prototype) as object;
   for (const [needed, { prototype: members }] of MEMBER_ROWS) {
@@ -120,16 +113,15 @@ function makeTarget(prototype: object): new () => object {
   return Target;
 }
 
-const shapes = new Map<number, Shape>();
-
-function shapeOf(flags: number): Shape {
+function shapeOf(rt: Runtime, flags: number): Shape {
+  const shapes = rt.proxyShapes as Map<number, Shape>;
   const known = shapes.get(flags);
   if (known !== undefined) return known;
   let Traps: TrapsClass = BaseTraps;
   for (const [needed, mixin] of TRAP_ROWS) {
     if ((flags & needed) === needed) Traps = mixin(Traps);
   }
-  const prototype = makePrototype(flags);
+  const prototype = makePrototype(flags, rt.publicClass);
   const shape: Shape = { prototype, Traps, Target: makeTarget(prototype) };
   shapes.set(flags, shape);
   return shape;
@@ -137,7 +129,7 @@ function shapeOf(flags: number): Shape {
 
 /** Make the PyProxy of a life. */
 export function makeShaped(rt: Runtime, life: Lifetime, flags: number, binding: Binding): object {
-  const shape = shapeOf(flags);
+  const shape = shapeOf(rt, flags);
   const state: ProxyState = new shape.Traps(rt, life, flags, binding);
   let target: object;
   if ((flags & PyFlag.IS_CALLABLE) !== 0) {

@@ -2,7 +2,7 @@
  * What belongs to one PyProxy object, and how it is found from the object: by a private field
  * that is stamped on the Proxy, so that no trap of this or of a foreign Proxy is run.
  */
-import { type Ptr } from "../abi.gen";
+import { PyFlag, type Ptr } from "../abi.gen";
 import { type Runtime } from "../runtime";
 import { type Lifetime } from "./lifetime";
 
@@ -49,6 +49,9 @@ export class ProxyState {
     return this.life.use();
   }
 }
+
+/** The capabilities as `$$flags` shows them: without those that only the bridge asks for. */
+export const publicFlags = (flags: number): number => flags & ~PyFlag.IS_BOUND_METHOD;
 
 /** Makes a PyProxy. Set by shapes.ts, which is built upon the members that need it. */
 type Maker = (rt: Runtime, life: Lifetime, flags: number, binding: Binding) => object;

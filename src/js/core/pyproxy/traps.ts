@@ -15,7 +15,7 @@ import {
   setAttribute,
   typeName,
 } from "./operations";
-import { ProxyState } from "./state";
+import { ProxyState, publicFlags } from "./state";
 
 export type Key = string | symbol;
 
@@ -41,7 +41,7 @@ export class BaseTraps extends ProxyState implements ProxyHandler<object> {
       case "type":
         return typeName(this);
       case "$$flags":
-        return this.flags;
+        return publicFlags(this.flags);
       case "length":
         if ((this.flags & PyFlag.HAS_LENGTH) !== 0) return lengthOf(this);
         break;

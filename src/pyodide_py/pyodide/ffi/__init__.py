@@ -51,23 +51,8 @@ except ImportError:
     IN_BROWSER = False
 else:
     IN_BROWSER = True
-    # The real exceptions and functions, whose signatures are those of the stand-ins.
-    for _name in (
-        "ConversionError",
-        "InternalError",
-        "JsBigInt",
-        "JsException",
-        "JsNull",
-        "can_run_sync",
-        "create_once_callable",
-        "create_proxy",
-        "destroy_proxies",
-        "jsnull",
-        "run_sync",
-        "to_js",
-    ):
-        globals()[_name] = getattr(_pyodide_core, _name)
-    del _name
+    # The real exception, which has the members of its stand-in.
+    globals()["JsException"] = _pyodide_core.JsException
 
 __all__ = [
     "IN_BROWSER",
