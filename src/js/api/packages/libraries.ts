@@ -199,6 +199,8 @@ export class Libraries {
     const known = (name: string): boolean =>
       PROVIDED.has(name) ||
       own.has(name) ||
+      // The text of a function in JavaScript, from which Emscripten makes it.
+      own.has(`__em_js__${name}`) ||
       Object.hasOwn(scope, name) ||
       isDefined(provided[name]);
     const missing = WebAssembly.Module.imports(library.module)
