@@ -39,6 +39,7 @@ def client(rt: Runtime, web: WebServer) -> Runtime:
             "check_streaming",
         ):
             run(rt, f"{check}(url, 'switching')")
+        rt.py("import gc; gc.collect()")
     return rt
 
 
@@ -51,6 +52,24 @@ def run(client: Runtime, code: str) -> None:
 def test_client(client: Runtime, check: str) -> None:
     """Each check of the standard library."""
     run(client, f"web_client.{check}(url, 'switching')")
+
+
+def test_what_is_given_up_is_aborted(client: Runtime, web: WebServer) -> None:
+    """Closing a response before its end, and a time-out, close the connection."""
+    keys = [f"{client.mode}-{how}" for how in ("closed", "late", "slow")]
+    run(
+        client,
+        f"""
+import urllib.request
+closed, late, slow = {keys!r}
+with urllib.request.urlopen(url + "drip/" + closed) as response:
+    assert response.read(5) == b"first"
+web_client.raised(TimeoutError, urllib.request.urlopen, url + "hold/" + late, timeout=0.05)
+with urllib.request.urlopen(url + "drip/" + slow, timeout=0.05) as response:
+    web_client.raised(TimeoutError, response.read)
+""",
+    )
+    assert [web.gates.outcome(key) for key in keys] == ["aborted"] * 3
 
 
 @pytest.mark.parametrize("check", checks_in("requests_client"))

@@ -66,6 +66,23 @@ def test_interrupt(client: Runtime, web: WebServer) -> None:
     assert web.gates.outcome(key) == "aborted"
 
 
+def test_what_is_given_up_is_aborted(client: Runtime, web: WebServer) -> None:
+    """Closing a response before its end, and a time-out, close the connection."""
+    keys = [f"{client.mode}-{how}-node" for how in ("closed", "late", "slow")]
+    client.py(
+        """
+        closed, late, slow = keys
+        with urllib.request.urlopen(url + "drip/" + closed) as response:
+            assert response.read(5) == b"first"
+        raised(TimeoutError, urllib.request.urlopen, url + "hold/" + late, timeout=0.05)
+        with urllib.request.urlopen(url + "drip/" + slow, timeout=0.05) as response:
+            raised(TimeoutError, response.read)
+        """,
+        keys=keys,
+    )
+    assert [web.gates.outcome(key) for key in keys] == ["aborted"] * 3
+
+
 def test_process_ends(web: WebServer, tmp_path: Path) -> None:
     """The thread keeps no process alive."""
     program = tmp_path / "program.mjs"
