@@ -134,10 +134,13 @@ def test_completion(console: Console) -> None:
 
 
 def test_errors_are_coloured(console: Console) -> None:
-    """A traceback is shown in red, output in the default colour; the prompt comes back."""
+    """A traceback has Python's colours, output the default one; the prompt comes back."""
     lines = console.enter("1 / 0")
     assert lines[-2] == "ZeroDivisionError: division by zero"
-    assert console.colour("ZeroDivisionError") == 1
+    # Magenta for the type, and red for the text that Python writes to stderr.
+    assert console.colour("ZeroDivisionError") == 5
+    console.enter("import sys; print('to stderr', file=sys.stderr)")
+    assert console.colour("to stderr") == 1
     console.enter("print('plain output')")
     assert console.colour("plain output") == -1
     console.enter("import js; js.JSON.parse('{')")
@@ -169,3 +172,56 @@ def test_packages_are_loaded(console: Console) -> None:
     assert console.enter("six.__name__")[-2] == "'six'"
     lines = console.enter("import never_heard_of")
     assert lines[-2] == "ModuleNotFoundError: No module named 'never_heard_of'"
+
+
+RICH = """
+class Table:
+    def _repr_html_(self): return "<table id='t'><tr><td>cell</td></tr></table>"
+class Picture:
+    def _repr_png_(self):
+        import struct, zlib
+        def chunk(kind, data):
+            body = kind + data
+            return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+        rows = b"".join(b"\\0" + bytes([255, 0, 0] * 60) for _ in range(40))
+        head = struct.pack(">IIBBBBB", 60, 40, 8, 2, 0, 0, 0)
+        return b"\\x89PNG\\r\\n\\x1a\\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+class Broken:
+    def _repr_html_(self): raise RuntimeError("broken display")
+"""
+
+
+def test_rich_values(console: Console) -> None:
+    """Values with an HTML or picture form and elements of the page appear as such, not as their repr."""
+    console.browser.run("pyodide.runPython(args[0])", RICH)
+
+    def shown(selector: str) -> bool:
+        script = "return document.querySelector(args[0])?.offsetHeight > 0"
+        return bool(console.browser.run(script, f".xterm-decoration-container {selector}"))
+
+    lines = console.enter("Table()")
+    console.wait_for(lambda _: shown("table#t td"), "the table")
+    assert not any("Table object" in line for line in lines)
+    console.enter("Picture()")
+    console.wait_for(lambda _: shown("img[width='60'][height='40']"), "the picture")
+    console.enter("import js")
+    console.enter("button = js.document.createElement('button')")
+    console.enter("button.textContent = 'alive'")
+    console.enter("button")
+    console.wait_for(lambda _: shown("button"), "the element")
+    console.enter("clicks = []")
+    console.enter("button.addEventListener('click', lambda event: clicks.append(event.type))")
+    console.browser.driver.execute_script("document.querySelector('.rich button').click()")
+    assert console.enter("clicks")[-2] == "['click']"
+    # Room was made for what is shown: the next lines are below it.
+    assert console.enter("6 * 7")[-2] == "42"
+    assert console.enter("Table")[-2] == "<class '__main__.Table'>"
+    assert console.enter("Broken()")[-2] == "RuntimeError: broken display"
+
+
+def test_completion_of_javascript(console: Console) -> None:
+    """Tab completes attributes of JavaScript objects."""
+    console.enter("import js")
+    console.type("js.document.createEl", Keys.TAB)
+    console.wait_for(lambda lines: "js.document.createElement" in lines[-1], "the completed name")
+    console.type(Keys.CONTROL, "c")

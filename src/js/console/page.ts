@@ -9,12 +9,19 @@ import { loadPyodide, type PyodideAPI } from "../pyodide";
 import { History, type LineStore } from "./history";
 import { Progress } from "./progress";
 import replSource from "./repl.py";
+import { type Rich, showRich } from "./rich";
 import { type Interpreter, type Screen, Session } from "./session";
 
 const BRACKETED_PASTE = "\x1b[?2004h";
 const RED = "\x1b[31m";
 const RESET = "\x1b[0m";
-const THEME = { background: "#14161a", foreground: "#e6e6e6", red: "#ff6b6b", green: "#7bd88f" };
+const THEME = {
+  background: "#14161a",
+  foreground: "#e6e6e6",
+  red: "#ff6b6b",
+  green: "#7bd88f",
+  magenta: "#d2a8ff",
+};
 
 /** What page scripts and tests find on `globalThis`. */
 interface ConsoleGlobals {
@@ -24,6 +31,8 @@ interface ConsoleGlobals {
 
 function openTerminal(parent: HTMLElement): Terminal {
   const terminal = new Terminal({
+    // For registerDecoration, with which values are shown.
+    allowProposedApi: true,
     convertEol: true,
     cursorBlink: true,
     fontFamily: '"DejaVu Sans Mono", Menlo, Consolas, monospace',
@@ -86,7 +95,9 @@ function startSession(pyodide: PyodideAPI, terminal: Terminal): Session {
       session?.output(text, style);
   const ask = (): string | undefined =>
     session?.ask((question) => globalThis.prompt(question)) ?? undefined;
-  const repl = makeRepl(output(""), output(RED), ask) as PyProxy;
+  const show = (type: Rich["type"], data: unknown): void =>
+    showRich(terminal, { type, data } as Rich, (text) => session?.output(text));
+  const repl = makeRepl(output(""), output(RED), ask, show) as PyProxy;
   session = new Session(screen, interpreterOf(repl), new History(lineStore()));
   session.output(`${String(repl["banner"])}\n`);
   return session;

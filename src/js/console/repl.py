@@ -8,6 +8,7 @@ from typing import Any
 
 import __main__
 from pyodide.console import BANNER, PyodideConsole, repr_shorten
+from pyodide.ffi import JsProxy, to_js
 
 _LEAVING = "Reload the page to start again."
 
@@ -22,11 +23,37 @@ class _Exit:
         raise SystemExit(code)
 
 
+_RICH_METHODS = {
+    "_repr_html_": "text/html",
+    "_repr_svg_": "image/svg+xml",
+    "_repr_png_": "image/png",
+    "_repr_jpeg_": "image/jpeg",
+}
+"""The ways in which IPython's display protocol lets a value describe itself, the best first."""
+
+_ELEMENT_NODE = 1
+
+
+def _rich(value: Any) -> tuple[str, Any] | None:
+    """Return the MIME type and the description of a value that has more than a repr."""
+    if isinstance(value, JsProxy):
+        is_element = getattr(value, "nodeType", None) == _ELEMENT_NODE
+        return ("element", value) if is_element else None
+    for method, mime in _RICH_METHODS.items():
+        # Of a class it would be the method for its instances.
+        describe = None if isinstance(value, type) else getattr(value, method, None)
+        data = describe() if callable(describe) else None
+        if data is not None:
+            return mime, data
+    return None
+
+
 class Repl:
     """A console over ``__main__`` for the page.
 
     Parameters: ``write_out`` and ``write_err`` are called with text for the terminal; ``ask``
-    gives a line of input without its newline, or None at the end of input.
+    gives a line of input without its newline, or None at the end of input; ``show`` gets the MIME
+    type and the description of values that are shown as what they are, or "element" and an element.
     """
 
     banner = BANNER
@@ -36,16 +63,19 @@ class Repl:
         write_out: Callable[[str], Any],
         write_err: Callable[[str], Any],
         ask: Callable[[], str | None],
+        show: Callable[[str, Any], Any],
     ) -> None:
         builtins.exit = builtins.quit = _Exit()  # type: ignore[assignment]
         self._write_out = write_out
         self._ask = ask
+        self._show = show
         self._console = PyodideConsole(
             globals=__main__.__dict__,
             stdin_callback=self._read,
             stdout_callback=write_out,
             stderr_callback=write_err,
             persistent_stream_redirection=True,
+            colorize=True,
         )
         self._running: Any = None
 
@@ -68,9 +98,8 @@ class Repl:
         try:
             value = future.result()
             if value is not None:
-                shown = repr_shorten(value)
                 builtins._ = value  # type: ignore[attr-defined]
-                self._write_out(f"{shown}\n")
+                self._display(value)
         except asyncio.CancelledError:
             done("Cancelled\n")
         except SystemExit:
@@ -80,6 +109,15 @@ class Repl:
             done(text or "".join(traceback.format_exception(error)))
         else:
             done(None)
+
+    def _display(self, value: Any) -> None:
+        """Show a value as what it is, or its repr."""
+        rich = _rich(value)
+        if rich is None:
+            self._write_out(f"{repr_shorten(value)}\n")
+        else:
+            mime, data = rich
+            self._show(mime, to_js(data) if isinstance(data, bytes) else data)
 
     def discard(self) -> None:
         """Forget the lines of an unfinished statement."""

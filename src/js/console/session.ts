@@ -95,9 +95,9 @@ export class Session {
     }
   }
 
-  /** Writes an error message. */
+  /** Writes an error message, in red unless it has colours of its own. */
   error(text: string): void {
-    this.output(text, ERROR_STYLE);
+    this.output(text, text.includes("\x1b[") ? "" : ERROR_STYLE);
   }
 
   /**
