@@ -26,19 +26,19 @@ function elementOf(rich: Rich): Element {
   if (rich.type === "element") {
     return rich.data;
   }
-  if (rich.type === "image/png" || rich.type === "image/jpeg") {
-    const image = document.createElement("img");
-    image.alt = "picture";
-    image.src = pictureAddress(rich.type, rich.data);
-    const [width, height] = rich.type === "image/png" ? pngSize(rich.data) : [320, 240];
-    image.width = width;
-    image.height = height;
-    return image;
+  if (typeof rich.data === "string") {
+    const box = document.createElement("div");
+    // Scripts in it do not run; the page's policy forbids other code.
+    box.innerHTML = rich.data;
+    return box;
   }
-  const box = document.createElement("div");
-  // Scripts in it do not run; the page's policy forbids other code.
-  box.innerHTML = rich.data;
-  return box;
+  const image = document.createElement("img");
+  image.alt = "picture";
+  image.src = pictureAddress(rich.type, rich.data);
+  const [width, height] = rich.type === "image/png" ? pngSize(rich.data) : [320, 240];
+  image.width = width;
+  image.height = height;
+  return image;
 }
 
 /** Width and height in pixels, which a PNG says at a fixed place (W3C, PNG, "IHDR"). */
