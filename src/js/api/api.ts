@@ -4,6 +4,7 @@
 
 import type { Core } from "../core/core";
 import type { Host } from "../host/host";
+import type { HttpExchange, HttpRequest } from "../host/node_http";
 import type { EmscriptenModule, FSType, PathType } from "./emscripten";
 import type { Ffi, PyDict, PyProxy } from "./ffi";
 import { createGlobals } from "./globals";
@@ -109,7 +110,7 @@ export interface PrivateApi {
    */
   liveProxies(): LiveProxy[];
   /** Begins an HTTP request that Python can wait for without `await`; only in Node. */
-  readonly openHttp: Host["openHttp"];
+  readonly openHttp: ((request: HttpRequest) => HttpExchange) | undefined;
 }
 
 /** A Python interpreter. */

@@ -169,7 +169,7 @@ export interface EmscriptenModule {
   ERRNO_CODES: Record<string, number>;
   ENV: Record<string, string>;
   TTY: { default_tty_ops: object };
-  wasmExports: WebAssembly.Exports;
+  wasmExports: Record<string, unknown>;
   HEAP8: Int8Array;
   HEAPU8: Uint8Array;
   /** A `WebAssembly.Memory`; not every program that reads these types knows that name. */

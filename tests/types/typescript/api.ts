@@ -59,8 +59,9 @@ export async function start(): Promise<PyodideAPI> {
   await loadPyodide({ indexUrl: "./dist" });
   // @ts-expect-error - one of two words
   await loadPyodide({ conversion: "deep" });
-  // @ts-expect-error - the values are strings
   await loadPyodide({ env: { PYTHONHASHSEED: 1 } });
+  // @ts-expect-error - the values are strings or numbers
+  await loadPyodide({ env: { PYTHONHASHSEED: [1] } });
   return loadPyodide(config);
 }
 
