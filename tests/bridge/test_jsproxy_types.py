@@ -107,6 +107,7 @@ ASYNC = "IS_ASYNC_ITERABLE IS_ASYNC_ITERATOR"
         ("{ [Symbol.toStringTag]: 'NodeList' }", "IS_NODE_LIST"),
         ("{ [Symbol.toStringTag]: 'HTMLCollection', length: 1 }", "HAS_LENGTH IS_NODE_LIST"),
         ("{ [Symbol.toStringTag]: 'HTMLOptionsCollection', length: 1 }", "HAS_LENGTH IS_NODE_LIST"),
+        ("{ [Symbol.toStringTag]: 'DOMTokenList', length: 1 }", "HAS_LENGTH IS_NODE_LIST"),
         ("{ [Symbol.toStringTag]: 'Other', length: 1 }", "HAS_LENGTH"),
         # Errors.
         ("new Error()", "IS_ERROR"),

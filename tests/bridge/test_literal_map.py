@@ -120,3 +120,17 @@ def test_conversions_know_it(runtime: Runtime) -> None:
     assert runtime.py(source) == ("int", "str", True)
     converter = "to_js({'a': 1}, dict_converter=js.Object.fromEntries)"
     assert runtime.py(f"str(js.Object.prototype.toString.call({converter}))") == "[object Object]"
+
+
+@pytest.mark.spec("1.5/4", "3.7/20")
+def test_in_python(runtime: Runtime) -> None:
+    """In Python it is a JsMutableMap, whatever its keys are; its properties are attributes."""
+    got = runtime.py(
+        """
+        from pyodide.ffi import JsMutableMap, to_js
+        m = to_js({"a": 1, "get": 2, "set": 3, "has": 4, "size": 5})
+        m["b"] = 6
+        isinstance(m, JsMutableMap), m.a, m["a"], m["get"], m["size"], len(m), "has" in m, m.get("set"), m.b
+        """
+    )
+    assert got == (True, 1, 1, 2, 5, 6, True, 3, 6)

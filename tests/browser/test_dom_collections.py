@@ -121,6 +121,27 @@ def test_live_collections(paragraphs: Browser) -> None:
     )
 
 
+def test_lists_of_tokens_and_attributes(page: Browser) -> None:
+    """classList and attributes are sequences too, beside their own methods."""
+    page.python(
+        """
+        from js import document
+        from pyodide.ffi import JsArray
+        element = document.createElement("p")
+        tokens = element.classList
+        assert isinstance(tokens, JsArray) and not tokens and len(tokens) == 0
+        tokens.add("a", "b")
+        assert tokens[0] == "a" and tokens[-1] == "b" and "b" in tokens and list(reversed(tokens)) == ["b", "a"]
+        assert tokens.contains("a") and tokens.toggle("a") is False
+        tokens.remove("b")
+        assert not tokens
+        element.id = "x"
+        assert [(a.name, a.value) for a in element.attributes] == [("class", ""), ("id", "x")]
+        assert element.attributes[-1].name == "id" and element.attributes.getNamedItem("id").value == "x"
+        """
+    )
+
+
 @pytest.mark.spec("3.8/2")
 def test_json_view(paragraphs: Browser) -> None:
     """A JSON view of a node list is a sequence whose items are views."""

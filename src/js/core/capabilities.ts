@@ -17,11 +17,11 @@ function hasMethod(obj: object, key: Key): boolean {
     for (; at !== null; at = Object.getPrototypeOf(at) as object | null) {
       const descriptor = Object.getOwnPropertyDescriptor(at, key);
       if (descriptor !== undefined) {
-        if ("value" in descriptor) return typeof descriptor.value === "function";
+        if (typeof descriptor.value === "function") return true;
         break;
       }
     }
-    // A getter, or a Proxy that claims a property that no descriptor shows.
+    // No method, a getter, or a Proxy, whose descriptors need not be what it answers with.
     return typeof (obj as Record<Key, unknown>)[key] === "function";
   } catch {
     return false;
@@ -63,7 +63,10 @@ const NODE_LISTS: ReadonlySet<string> = new Set([
   "CSSRuleList",
   "DOMRectList",
   "DOMStringList",
+  "DOMTokenList",
   "FileList",
+  "MediaList",
+  "NamedNodeMap",
   "StyleSheetList",
   "TouchList",
 ]);
