@@ -147,6 +147,7 @@ enum {
 enum {
   CALL_CONSTRUCT = 1 << 0,
   CALL_KEEP_LISTS = 1 << 1,
+  CALL_THIS = 1 << 2,
 };
 
 enum {

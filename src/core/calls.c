@@ -5,6 +5,7 @@
 #include "js_to_py.h"
 #include "jsproxy/object.h"
 #include "py_to_js.h"
+#include "tape.h"
 
 /* Frames of at most this many slots lie on the C stack. */
 #define SMALL_FRAME 12
@@ -157,6 +158,10 @@ call(JsVal func, JsVal this_, JsName *name, PyObject *const *args, Py_ssize_t na
     if (i >= nargs) {
       slot = &frame[nargs + 2 * (i - nargs)];
       text_to_slot_borrow(PyTuple_GET_ITEM(kwnames, i - nargs), slot++);
+    }
+    if (i == 0 && (flags & CALL_THIS)) {
+      py_to_js_object(args[i], slot, PYOBJ_BORROW);
+      continue;
     }
     JsVal value = py_to_js(args[i], slot, PYOBJ_BORROW, lists, &failed);
     PLACE_REF(slot, value);

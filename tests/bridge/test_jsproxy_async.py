@@ -314,3 +314,49 @@ def test_futures_have_the_methods_of_promises(rt: Runtime) -> None:
         ";".join(map(str, r))
     """
     assert run(rt, code) == "True;6;5;5;True;5;late;5;timeout;True"
+
+
+@pytest.mark.spec("3.5/5", "3.9/2", "3.9/3", "3.9/4")
+def test_this_is_lent_like_an_argument(rt: Runtime) -> None:
+    """The proxy of the instance dies with the call, or with the promise or generator that it returned."""
+    rt.js(
+        """
+        globalThis.me = function (...args) { globalThis.kept = this; return args.length === 0 ? this : args.join(); };
+        globalThis.later = async function () { await 1; return this.x; };
+        globalThis.steps = function* () { yield 1; yield this.x; };
+        globalThis.fail = function () { throw new Error("failed"); };
+        """
+    )
+    rt.js(
+        """
+        await pyodide.runPythonAsync(code);
+        const error = h.thrown(() => kept.x);
+        if (!error.message.startsWith("This borrowed proxy was automatically destroyed")) throw error;
+        """,
+        code="""
+        import js, sys
+        from pyodide.ffi import JsException
+
+        class T:
+            me, later, steps, fail = js.me, js.later, js.steps, js.fail
+
+        t = T()
+        t.x = 7
+        count = sys.getrefcount(t)
+        for _ in range(5):
+            t.me(1)
+        assert sys.getrefcount(t) == count
+        bound = t.me
+        assert sys.getrefcount(t) == count + 1
+        assert bound() is t and bound() is t
+        assert bound(1, "a", *range(20), k=1).startswith("1,a,0,1,2,")
+        del bound
+        assert sys.getrefcount(t) == count
+        assert await t.later() == 7 and list(t.steps()) == [1, 7]
+        try:
+            t.fail()
+        except JsException:
+            pass
+        del T
+        """,
+    )

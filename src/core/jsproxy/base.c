@@ -70,6 +70,16 @@ jsproxy_new_bound(JsVal value, JsVal this_value, uint32_t flags)
   return self;
 }
 
+PyObject *
+jsproxy_new_method(JsVal value, PyObject *receiver, uint32_t flags)
+{
+  PyObject *self = make(value, flags);
+  if (self != NULL) {
+    JsProxy_fields(self)->receiver = Py_NewRef(receiver);
+  }
+  return self;
+}
+
 static int
 traverse(PyObject *self, visitproc visit, void *arg)
 {
@@ -77,6 +87,7 @@ traverse(PyObject *self, visitproc visit, void *arg)
   if (PyExceptionInstance_Check(self)) {
     return ((PyTypeObject *)PyExc_Exception)->tp_traverse(self, visit, arg);
   }
+  Py_VISIT(((JsProxyObject *)self)->fields.receiver);
   Py_VISIT(((JsProxyObject *)self)->dict);
   return 0;
 }
@@ -87,6 +98,7 @@ clear(PyObject *self)
   if (PyExceptionInstance_Check(self)) {
     return ((PyTypeObject *)PyExc_Exception)->tp_clear(self);
   }
+  Py_CLEAR(((JsProxyObject *)self)->fields.receiver);
   Py_CLEAR(((JsProxyObject *)self)->dict);
   return 0;
 }

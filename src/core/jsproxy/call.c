@@ -6,13 +6,35 @@
 
 #include "../calls.h"
 #include "../docs.gen.h"
-#include "../tape.h"
 #include "../text.h"
+
+/* A call with a Python object as `this`: it goes before the arguments. */
+static PyObject *
+call_on(PyObject *self, PyObject *receiver, PyObject *const *args, size_t nargsf, PyObject *kwnames)
+{
+  Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
+  Py_ssize_t all = nargs + (kwnames ? PyTuple_GET_SIZE(kwnames) : 0);
+  PyObject **with_this = PyMem_New(PyObject *, all + 1);
+  if (with_this == NULL) {
+    return PyErr_NoMemory();
+  }
+  with_this[0] = receiver;
+  for (Py_ssize_t i = 0; i < all; i++) {
+    with_this[i + 1] = args[i];
+  }
+  PyObject *result =
+    calls_function(JsProxy_value(self), JSVAL_NONE, with_this, nargs + 1, kwnames, CALL_THIS);
+  PyMem_Free(with_this);
+  return result;
+}
 
 PyObject *
 jsproxy_vectorcall(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
   JsProxyFields *fields = JsProxy_fields(self);
+  if (fields->receiver != NULL) {
+    return call_on(self, fields->receiver, args, nargsf, kwnames);
+  }
   JsVal this_ = fields->this_ref ? handles_get(fields->this_ref) : JSVAL_NONE;
   return calls_function(handles_get(fields->ref), this_, args, PyVectorcall_NARGS(nargsf), kwnames,
                         0);
@@ -34,12 +56,7 @@ descr_get(PyObject *self, PyObject *obj, PyObject *Py_UNUSED(type))
   if (JsProxy_Check(obj)) {
     return jsproxy_new_bound(func, JsProxy_value(obj), JsProxy_flags(self));
   }
-  /* `this` is a proxy of the instance, and lives as long as the bound function does. */
-  Slot slot;
-  Slot out[2];
-  py_to_js_object(obj, &slot, PYOBJ_OWN);
-  JsVal this_ = jsx_make_proxy(&slot, KIND_OWNED, out);
-  return jsproxy_new_bound(func, this_, JsProxy_flags(self));
+  return jsproxy_new_method(func, obj, JsProxy_flags(self));
 }
 
 static PyMethodDef methods[] = {

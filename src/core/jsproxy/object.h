@@ -12,6 +12,9 @@ typedef struct {
   JsRef ref;
   /* Owned or null. `this` of a function that was read from an object. */
   JsRef this_ref;
+  /* Owned or NULL. `this` of a function that is an attribute of the class of this object, of which
+   * each call makes a proxy. */
+  PyObject *receiver;
   vectorcallfunc vectorcall;
   PyObject *weakrefs;
 } JsProxyFields;
@@ -67,6 +70,10 @@ PyObject *jsproxy_future_of_call_new(PyObject *promise) __attribute__((warn_unus
 PyObject *jsproxy_new(JsVal value, uint32_t flags) __attribute__((warn_unused_result));
 /** As jsproxy_new for a function that is called with `this_value` as `this`. */
 PyObject *jsproxy_new_bound(JsVal value, JsVal this_value, uint32_t flags)
+  __attribute__((warn_unused_result));
+/** As jsproxy_new for a function of which each call gets a proxy of `receiver` as `this`, lent
+ *  like an argument. */
+PyObject *jsproxy_new_method(JsVal value, PyObject *receiver, uint32_t flags)
   __attribute__((warn_unused_result));
 
 #endif

@@ -144,6 +144,7 @@ export const enum SwitchState {
 export const enum CallFlag {
   CONSTRUCT = 1 << 0,
   KEEP_LISTS = 1 << 1,
+  THIS = 1 << 2,
 }
 
 export const enum ConversionFlag {

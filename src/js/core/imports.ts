@@ -83,6 +83,7 @@ function readArguments(
   frame: SlotPtr,
   nargs: number,
   nkw: number,
+  flags: number,
   scope: CallScope,
   r0: unknown,
   r1: unknown,
@@ -92,10 +93,13 @@ function readArguments(
   rt.heap.check();
   const args = new Array<unknown>(nkw > 0 ? nargs + 1 : nargs);
   const labels = rt.options.debug ? (scope.labels = []) : undefined;
+  const before = (flags & CallFlag.THIS) !== 0 ? 1 : 0;
   try {
     for (let i = 0; i < nargs; i++) {
       args[i] = decodeArgument(rt, frame + i * SLOT_SIZE, scope, r0, r1, r2, r3);
-      if (labels !== undefined) labelArgument(scope, labels, `argument ${i + 1}`);
+      if (labels !== undefined) {
+        labelArgument(scope, labels, i < before ? "this" : `argument ${i + 1 - before}`);
+      }
     }
     if (nkw > 0) {
       args[nargs] = keywordObject(rt, frame + nargs * SLOT_SIZE, nkw, scope, [r0, r1, r2, r3]);
@@ -193,8 +197,9 @@ export function createImports(rt: Runtime): Imports {
       rt.pyToJs++;
       const scope: CallScope = [];
       try {
-        const args = readArguments(rt, frame, nargs, nkw, scope, r0, r1, r2, r3);
-        return callWith(rt, func, self ?? undefined, args, scope, flags, out);
+        const args = readArguments(rt, frame, nargs, nkw, flags, scope, r0, r1, r2, r3);
+        const receiver = (flags & CallFlag.THIS) !== 0 ? args.shift() : (self ?? undefined);
+        return callWith(rt, func, receiver, args, scope, flags, out);
       } catch (error) {
         return fail(rt, error, out);
       }
@@ -217,7 +222,7 @@ export function createImports(rt: Runtime): Imports {
           return null;
         }
         const scope: CallScope = [];
-        const args = readArguments(rt, frame, nargs, nkw, scope, r0, r1, r2, r3);
+        const args = readArguments(rt, frame, nargs, nkw, 0, scope, r0, r1, r2, r3);
         return callWith(rt, method, obj, args, scope, 0, out);
       } catch (error) {
         return fail(rt, error, out);
