@@ -297,3 +297,27 @@ def test_keywords_of_the_constructor(rt: Runtime) -> None:
     assert rt.py(f"from pyodide.ffi import JsException\n{made}") == [("A", "b", "c")] * 2
     with pytest.raises(PyError, match="TypeError"):
         rt.py("from pyodide.ffi import JsException\nJsException(nome='A')")
+
+
+def test_clone_errors_say_what_to_do(rt: Runtime) -> None:
+    """Cloning fails for a PyProxy wherever it is; the exception has a note about to_js, other exceptions have none."""
+
+    @rt.run
+    def _() -> None:
+        import js
+        from pyodide.ffi import JsException, to_js
+
+        for value in ({"a": 1}, lambda: 1, js.Array.of(set())):
+            try:
+                js.structuredClone(value)
+            except JsException as error:
+                assert error.name == "DataCloneError"
+                assert "to_js(obj)" in error.__notes__[0]
+            else:
+                raise AssertionError("cloned")
+        assert js.structuredClone(to_js({"a": 1})).a == 1
+        try:
+            js.atob("%")
+        except JsException as error:
+            assert error.name == "InvalidCharacterError"
+            assert not hasattr(error, "__notes__")

@@ -60,6 +60,7 @@ def test_env_and_args(fresh: Fresh) -> None:
     assert again.py("hash('text'), hash((1, 2, 3))") == (first, -2022708474)
 
 
+@pytest.mark.spec("7.1/20")
 @pytest.mark.parametrize(("args", "status"), [("--version", 0), ("--nonsense", 2)])
 def test_exit_at_start(fresh: Fresh, args: str, status: int) -> None:
     """A command line that makes Python exit rejects with ExitStatus, after what Python has to say."""

@@ -138,7 +138,7 @@ export function asError(value: unknown): Error {
 }
 
 /**
- * Write an ERR slot for something thrown by JavaScript.
+ * Write an ERR slot for something thrown by JavaScript. Its length is 1 for what cannot be cloned.
  * @returns the externref that goes with the slot: the error
  */
 export function encodeError(rt: Runtime, thrown: unknown, out: SlotPtr): Error {
@@ -166,6 +166,12 @@ export function encodeError(rt: Runtime, thrown: unknown, out: SlotPtr): Error {
   heap.i32[w] = Tag.ERR;
   heap.i32[w + 1] = flags;
   heap.u32[w + 2] = known !== undefined && known.rt === rt ? known.token : 0;
-  heap.u32[w + 3] = 0;
+  heap.u32[w + 3] = Number(isCloneError(error));
   return error;
 }
+
+/** True when something could not be cloned, as PyProxies never can. */
+const isCloneError = (error: Error): boolean =>
+  typeof DOMException === "function" &&
+  error instanceof DOMException &&
+  error.code === DOMException.DATA_CLONE_ERR;
