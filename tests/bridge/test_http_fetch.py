@@ -107,6 +107,7 @@ def test_options(fetch: Fetch) -> None:
             return await js.fetch(request, options)
         await send(url + "echo", method="POST", body="x", fetcher=fetcher)
         await send(url + "echo", method="POST", body="y", fetcher=js.fetch)
+        assert (await pyfetch(url + "echo", method="POST")).js_request.method == "POST"
         json.dumps([[s["method"], s["body"], s["headers"].get("x-mine")] for s in seen])
         """
     )
@@ -125,7 +126,7 @@ def test_options(fetch: Fetch) -> None:
         ("body={'a': 1}", "TypeError", "json.dumps"),
         ("body=[1]", "TypeError", "body is a list"),
         ("method='POST', body=object()", "ConversionError", ""),
-        ("body='x'", "AbortError", "GET"),
+        ("body='x'", "JsException", "GET"),
     ],
 )
 def test_bad_options(fetch: Fetch, options: str, error: str, part: str) -> None:
@@ -221,17 +222,22 @@ def test_unreachable(fetch: Fetch) -> None:
         f"""
         from pyodide.ffi import JsException
         seen = []
-        for address in ("http://127.0.0.1:{closed_port()}/", "nonsense", url + "broken/nothing", url + "broken/garbage"):
+        for address in ("http://127.0.0.1:{closed_port()}/", url + "broken/nothing", url + "broken/garbage"):
             try:
                 await pyfetch(address)
             except AbortError as error:
                 assert isinstance(error, OSError) and isinstance(error.__cause__, JsException)
                 seen.append([str(error) == error.__cause__.message, *error.__notes__])
+        try:
+            await pyfetch("nonsense")
+        except JsException as error:
+            seen.append([error.name, error.message])
         seen.append((await pyfetch(url + "text")).status)
         json.dumps(seen)
         """
     )
-    assert [each[0] for each in got[:4]] == [True] * 4
+    assert [each[0] for each in got[:3]] == [True] * 3
+    assert got[3] == ["TypeError", "Failed to parse URL from nonsense"]
     assert "ECONNREFUSED" in got[0][1]
     assert got[4] == 200
 
@@ -270,6 +276,12 @@ def test_abort(fetch: Fetch, web: WebServer) -> None:
             except AbortError as error:
                 seen.append(str(error))
             assert r.abort_signal.aborted
+        r = await pyfetch(url + "drip/before-reading")
+        r.abort("before reading")
+        try:
+            await r.text()
+        except AbortError as error:
+            seen.append(str(error))
         r = FetchResponse("http://x", js.Response.new("body"))
         try:
             r.abort()
@@ -280,7 +292,13 @@ def test_abort(fetch: Fetch, web: WebServer) -> None:
         """
     )
     assert got[0] == "This operation was aborted"
-    assert got[1:] == ["enough", "of Python", "of JS", "abort_controller is not set"]
+    assert got[1:] == [
+        "enough",
+        "of Python",
+        "of JS",
+        "before reading",
+        "abort_controller is not set",
+    ]
     assert [web.gates.outcome(key) for key in ("a1", "a2", "a3", "a4")] == ["aborted"] * 4
 
 

@@ -73,7 +73,9 @@ class Options(dict[str, Any]):
 def js(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
     """A module `js` with what `pyfetch` needs; `fetch` is up to the test."""
     module = types.ModuleType("js")
-    module.__dict__.update(AbortController=Controller)
+    # The stand-in of a Request is its address.
+    request = types.SimpleNamespace(new=lambda request, options: request)
+    module.__dict__.update(AbortController=Controller, Request=request)
     monkeypatch.setitem(sys.modules, "js", module)
     monkeypatch.setattr("pyodide.http._fetch.to_js", lambda obj, **_: Options(obj))
     return module

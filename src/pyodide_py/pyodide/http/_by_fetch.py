@@ -50,7 +50,8 @@ class _Body:
     def read(self) -> bytes:
         """Return the next part, empty at the end."""
         while self._reader is not None:
-            step = _wait(outcome(self._reader.read(), self._controller), self._timeout)
+            reading = outcome(self._reader.read(), self._controller, self._controller.signal)
+            step = _wait(reading, self._timeout)
             if step.done:
                 self._reader = None
                 break

@@ -6,6 +6,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from ..ffi import JsException
+
 
 class HttpStatusError(OSError):
     """A response whose status says that the request failed.
@@ -55,9 +57,19 @@ class BodyUsedError(OSError):
 
 
 class AbortError(OSError):
-    """A request was aborted, or could not be made at all: its message is JavaScript's."""
+    """A request was aborted, or got no answer.
+
+    Parameters
+    ----------
+    reason:
+        JavaScript's error, whose message is taken; or a message.
+    """
 
     __module__ = "pyodide.http"
+
+    def __init__(self, reason: JsException | str = "") -> None:
+        message = getattr(reason, "message", None)
+        super().__init__(message if isinstance(message, str) else str(reason))
 
 
 class XHRError(OSError):

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 
-def _abort_error(reason: JsException) -> AbortError:
+def _abort_error(reason: JsException, signal: Any) -> AbortError:
     """Return the exception for what `fetch`, or reading a body, was rejected with."""
-    message = getattr(reason, "message", None)
-    error = AbortError(message if isinstance(message, str) else str(reason))
+    # Node's body is rejected with an error of its own, whatever the reason was.
+    error = AbortError(signal.reason if getattr(signal, "aborted", False) else reason)
     # Node says "fetch failed" and keeps the reason here.
     cause = getattr(getattr(reason, "cause", None), "message", None)
     if isinstance(cause, str) and cause:
@@ -30,8 +30,15 @@ def _abort_error(reason: JsException) -> AbortError:
     return error
 
 
-async def outcome(promise: Awaitable[T], controller: Any) -> T:
+async def outcome(promise: Awaitable[T], controller: Any, signal: Any) -> T:
     """Await a promise of `fetch`; a task that is cancelled meanwhile aborts the request.
+
+    Parameters
+    ----------
+    promise:
+        Of the response or its body.
+    controller, signal:
+        The request's AbortController and the signal that it obeys, or None.
 
     Raises
     ------
@@ -48,7 +55,7 @@ async def outcome(promise: Awaitable[T], controller: Any) -> T:
             controller.abort()
         raise
     except JsException as reason:
-        raise _abort_error(reason) from reason
+        raise _abort_error(reason, signal) from reason
 
 
 class FetchResponse:
@@ -76,7 +83,6 @@ class FetchResponse:
         abort_signal: Any = None,
     ) -> None:
         self._request: Any = request
-        self._options: Any = None
         self.js_response = js_response
         self.abort_controller = abort_controller
         self.abort_signal = abort_signal
@@ -86,12 +92,11 @@ class FetchResponse:
 
     @property
     def js_request(self) -> Any:
-        """JavaScript's Request; made when asked for, if `pyfetch` was given an address."""
+        """JavaScript's Request; made when asked for, if there was only an address."""
         if isinstance(self._request, str):
             from js import Request
 
-            options = () if self._options is None else (self._options,)
-            self._request = Request.new(self._request, *options)
+            self._request = Request.new(self._request)
         return self._request
 
     @property
@@ -157,7 +162,8 @@ class FetchResponse:
         BodyUsedError, AbortError
         """
         self._check_unused()
-        return await outcome(getattr(self.js_response, method)(), self.abort_controller)
+        reading = getattr(self.js_response, method)()
+        return await outcome(reading, self.abort_controller, self.abort_signal)
 
     def raise_for_status(self) -> None:
         """Raise an exception if the status is that of an error.
@@ -179,11 +185,9 @@ class FetchResponse:
             If the body has been read.
         """
         self._check_unused()
-        clone = FetchResponse(
+        return FetchResponse(
             self._request, self.js_response.clone(), self.abort_controller, self.abort_signal
         )
-        clone._options = self._options
-        return clone
 
     def abort(self, reason: Any = None) -> None:
         """Abort the request, and the reading of the body.
@@ -359,7 +363,7 @@ async def pyfetch(
     signal:
         An AbortSignal, which aborts the request as well.
     fetcher:
-        The function to call instead of `fetch`, with the same arguments.
+        The function to call instead of `fetch`, with a Request and the options.
     kwargs:
         Options of `fetch`, such as `method`, `headers` and `body`; dicts become objects.
 
@@ -377,8 +381,10 @@ async def pyfetch(
         If `body` is a dict, a list or a tuple.
     pyodide.ffi.ConversionError
         If an option is an object that JavaScript knows nothing to do with.
+    pyodide.ffi.JsException
+        If JavaScript refuses the address or an option: its TypeError.
     """
-    from js import AbortController
+    from js import AbortController, Request
 
     if fetcher is None:
         from js import fetch
@@ -390,12 +396,8 @@ async def pyfetch(
     given = [signal, getattr(request, "signal", None)]
     combined = _combined(controller, [each for each in given if isinstance(each, JsProxy)])
     options = to_js(kwargs, create_pyproxies=False)
+    # What is wrong with the request shows here, and what goes wrong with the network later.
+    js_request = Request.new(request, options)
     options.signal = combined
-    try:
-        promise = fetcher(request, options)
-    except JsException as reason:
-        raise _abort_error(reason) from reason
-    js_response = await outcome(promise, controller)
-    response = FetchResponse(request, js_response, controller, combined)
-    response._options = options
-    return response
+    js_response = await outcome(fetcher(js_request, options), controller, combined)
+    return FetchResponse(js_request, js_response, controller, combined)

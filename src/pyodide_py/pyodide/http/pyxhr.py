@@ -6,7 +6,7 @@ was entered in a way that lets it switch stacks, as `runPythonAsync` does.
 
 from __future__ import annotations
 
-from ._errors import HttpStatusError, XHRNetworkError
+from ._errors import HttpStatusError, XHRError, XHRNetworkError, XHRTimeoutError
 from ._transport import Request, send
 
 TYPE_CHECKING = False
@@ -29,7 +29,21 @@ if TYPE_CHECKING:
         timeout: float | None
 
 
-__all__ = ["XHRResponse", "delete", "get", "head", "options", "patch", "post", "put", "request"]
+__all__ = [
+    "HttpStatusError",
+    "XHRError",
+    "XHRNetworkError",
+    "XHRResponse",
+    "XHRTimeoutError",
+    "delete",
+    "get",
+    "head",
+    "options",
+    "patch",
+    "post",
+    "put",
+    "request",
+]
 
 
 class XHRResponse:
