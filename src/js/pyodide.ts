@@ -17,6 +17,8 @@ export type { LoadOptions, LoadOptions as PyodideConfig } from "./api/options";
 export type { Lockfile, LockfileInfo, LockfilePackage } from "./api/packages/lockfile";
 export type { LoadPackageOptions, PackageData } from "./api/packages/manager";
 export type { RunOptions } from "./api/run";
+export type { NativeFS, UnpackOptions } from "./api/filesystem";
+export type { DirectoryHandle, FileHandle } from "./api/native_files";
 export type { InterruptBuffer } from "./api/interrupts";
 export type { InputCallback, InputValue } from "./api/stream_input";
 export type { StdinOptions, StdoutOptions } from "./api/stream_options";

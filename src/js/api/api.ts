@@ -7,11 +7,13 @@ import type { Host } from "../host/host";
 import type { HttpExchange, HttpRequest } from "../host/node_http";
 import type { EmscriptenModule, FSType, PathType } from "./emscripten";
 import type { Ffi, PyDict, PyProxy } from "./ffi";
+import { createFiles, type NativeFS, type UnpackOptions } from "./filesystem";
 import { createGlobals } from "./globals";
 import { createInterrupts, type InterruptBuffer } from "./interrupts";
 import { BOOTSTRAP, version } from "./layout";
 import type { Lockfile, LockfileInfo, LockfilePackage } from "./packages/lockfile";
 import type { LoadPackageOptions, PackageData, PackageManager } from "./packages/manager";
+import type { DirectoryHandle } from "./native_files";
 import { PythonSide } from "./python";
 import { createRunner, type RunOptions } from "./run";
 import type { StdinOptions, StdoutOptions } from "./stream_options";
@@ -64,6 +66,18 @@ export interface LiveProxy {
   readonly kind: "call" | "owned" | "once" | "attribute";
   /** Where it was made: a line for each frame of JavaScript and Python, innermost first. */
   readonly made: readonly string[];
+}
+
+/** The canvas that Emscripten's graphics libraries draw on; they share one. */
+export interface Canvas {
+  /** Says which canvas is drawn on. */
+  setCanvas2D(canvas: any): void;
+  /** The canvas that was set, or undefined. */
+  getCanvas2D(): any;
+  /** As {@link Canvas.setCanvas2D}. */
+  setCanvas3D(canvas: any): void;
+  /** As {@link Canvas.getCanvas2D}. */
+  getCanvas3D(): any;
 }
 
 /** For the project's tests and tools; may change with every version. */
@@ -190,6 +204,42 @@ export interface PyodideAPI {
    * @throws TypeError if it is another object
    */
   registerComlink(comlink: any): void;
+  /** The canvas that Emscripten's graphics libraries draw on. */
+  readonly canvas: Canvas;
+  /**
+   * Unpacks an archive into the virtual file system. The buffer is not copied and must not change meanwhile.
+   *
+   * @param buffer - the archive
+   * @param format - `"zip"`, `"tar"`, `"gztar"`, `"bztar"`, `"xztar"`, `"whl"`, another format that is registered
+   * with Python's `shutil`, or an extension such as `".tar.gz"` or `"wheel"`
+   * @throws TypeError for arguments of other types
+   * @throws PythonError of type ValueError for an unknown format, ReadError for bytes that are no such archive
+   */
+  unpackArchive(
+    buffer: ArrayBuffer | ArrayBufferView,
+    format: string,
+    options?: UnpackOptions,
+  ): void;
+  /**
+   * Node.js only: mounts a directory of the host. What Python does to its files happens at once.
+   *
+   * @param path - where Python sees it: an empty directory, made if it is missing
+   * @param hostPath - the directory of the host
+   * @throws Error if one of them is not as it should be, or elsewhere than in Node.js
+   */
+  mountNodeFS(path: string, hostPath: string | URL): void;
+  /**
+   * Mounts a copy of a directory that the user has opened (`showDirectoryPicker()`) or of the origin's private one
+   * (`navigator.storage.getDirectory()`). `syncfs()` of the result writes Python's changes to it. What others have put
+   * there stays; of a file that both have changed, the last to be copied wins.
+   *
+   * @param path - where Python sees it: an empty directory, made if it is missing
+   * @param directory - the directory; the user is asked for permission if that is needed
+   * @returns a promise that resolves when all files have been read
+   * @throws TypeError for another kind of handle
+   * @throws Error if `path` is not as it should be, the user does not permit it, or a file can't be read
+   */
+  mountNativeFS(path: string, directory: DirectoryHandle): Promise<NativeFS>;
   /**
    * Says where standard input comes from, from the next read on; without options from where it
    * comes by default: a question in a page (`prompt`), the process's input in Node.js, nothing in a
@@ -288,6 +338,8 @@ export function createApi(
     loadedPackages: packages.loadedPackages,
     lockfile: packages.lockfile,
     lockfileBaseUrl: packages.lockfileBaseUrl,
+    ...createFiles(python, module, host),
+    canvas: createCanvas(module),
     setStdin: (options) => streams.setStdin(options),
     setStdout: (options) => streams.setStdout(options),
     setStderr: (options) => streams.setStderr(options),
@@ -321,6 +373,14 @@ const LOCK_FUNCTIONS = ["PyEval_SaveThread", "PyEval_RestoreThread"] as const;
 
 function exposeLock(module: EmscriptenModule): void {
   for (const name of LOCK_FUNCTIONS) module[`_${name}`] = module.wasmExports[name];
+}
+
+function createCanvas(module: EmscriptenModule): Canvas {
+  const set = (canvas: unknown): void => {
+    module.canvas = canvas;
+  };
+  const get = (): unknown => module.canvas;
+  return { setCanvas2D: set, getCanvas2D: get, setCanvas3D: set, getCanvas3D: get };
 }
 
 /** Makes every public property but `version` throw. */

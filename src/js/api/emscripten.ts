@@ -26,8 +26,26 @@ export interface FSNode {
   mode: number;
   rdev: number;
   parent: FSNode;
-  mount: unknown;
+  mount: FSMount;
+  /** Times in milliseconds since 1970. */
+  mtime: number;
+  /** Bytes of a file in memory, which may be longer than the file; entries of a folder in memory. */
   contents?: unknown;
+  usedBytes?: number;
+  node_ops: FSNodeOps;
+}
+
+/** Operations on entries of a file system's tree, as far as they are used. */
+export interface FSNodeOps {
+  mknod?: ((parent: FSNode, name: string, mode: number, device: number) => FSNode) | undefined;
+  symlink?: ((parent: FSNode, name: string, target: string) => FSNode) | undefined;
+}
+
+/** A file system in its place. */
+export interface FSMount {
+  readonly mountpoint: string;
+  readonly root: FSNode;
+  readonly opts: object;
 }
 
 /** An open file. */
@@ -117,7 +135,8 @@ export interface FSType {
     length: number,
     position?: number,
   ): number;
-  mount(type: unknown, options: object, mountPoint: string): unknown;
+  isMountpoint(node: FSNode): boolean;
+  mount(type: unknown, options: object, mountPoint: string): FSNode;
   unmount(mountPoint: string): void;
   syncfs(populate: boolean, callback: (error: unknown) => void): void;
   analyzePath(path: string, dontResolveLastLink?: boolean): { exists: boolean };
@@ -169,7 +188,17 @@ export interface EmscriptenModule {
   ERRNO_CODES: Record<string, number>;
   ENV: Record<string, string>;
   TTY: { default_tty_ops: object };
+  /** `WebAssembly.Exports`, a name that not every program knows that reads these types. */
   wasmExports: Record<string, unknown>;
+  MEMFS: {
+    mount(mount: FSMount): FSNode;
+    createNode(parent: FSNode, name: string, mode: number, device: number): FSNode;
+    expandFileStorage(node: FSNode, size: number): void;
+    resizeFileStorage(node: FSNode, size: number): void;
+  };
+  NODEFS: { convertNodeCode(error: { code: string }): number };
+  /** Where Emscripten's graphics libraries draw. */
+  canvas?: unknown;
   HEAP8: Int8Array;
   HEAPU8: Uint8Array;
   /** A `WebAssembly.Memory`; not every program that reads these types knows that name. */

@@ -14,6 +14,7 @@ import { verifyZip } from "../host/verify";
 import { createApi, type PyodideAPI } from "./api";
 import type { EmscriptenFactory, EmscriptenModule } from "./emscripten";
 import type { PyCallable } from "./ffi";
+import { correctFileErrors, guardFileImports } from "./file_errors";
 import {
   BOOTSTRAP,
   type FileKey,
@@ -182,6 +183,7 @@ async function instantiate(
         onAbort: (reason) =>
           reject(new Error(`The Python runtime aborted while it started: ${String(reason)}`)),
         instantiateWasm(imports, receive) {
+          guardFileImports(imports);
           imports["ffi"] = core.imports;
           WebAssembly.instantiate(files.wasm, imports).then(
             (instance) => {
@@ -211,11 +213,13 @@ function linkFailure(error: unknown, file: string): RuntimeFileError {
 }
 
 async function prepareFileSystem(
-  { FS }: EmscriptenModule,
+  module: EmscriptenModule,
   stdlib: Uint8Array,
   home: string,
   options: CheckedOptions,
 ): Promise<void> {
+  correctFileErrors(module);
+  const { FS } = module;
   for (const folder of [...FOLDERS, home]) {
     FS.mkdirTree(folder);
   }

@@ -54,6 +54,8 @@ export interface Host {
    * @throws RuntimeFileError
    */
   importModule(file: string): Promise<Record<string, unknown>>;
+  /** What is at a path of the host's file system, links followed; missing where there is none. */
+  readonly kindOf?: (path: string) => "directory" | "file" | undefined;
   /** Where output goes and input comes from by default. */
   readonly streams: DefaultStreams;
   /** Begins an HTTP request that can be waited for; only where there is no XMLHttpRequest. */

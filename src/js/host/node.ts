@@ -83,6 +83,10 @@ export async function createNodeHost(): Promise<Host> {
         throw new RuntimeFileError(file, problem, ADVICE_COPY_AGAIN, error);
       }
     },
+    kindOf(path) {
+      const found = fs.statSync(toPath(path), { throwIfNoEntry: false });
+      return found && (found.isDirectory() ? "directory" : "file");
+    },
     streams: nodeStreams(fs, tty),
     openHttp,
   };

@@ -6,7 +6,7 @@ imported by the first call of it.
 
 import sys
 
-from . import _importhook
+from . import _archive, _importhook
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ def setup(jsglobals: "Any", pyodide_js: "Any", options: "Any") -> None:
         from . import _switch
 
         _switch.install_sleep()
+    _importhook.when_imported("shutil", _archive.register_wheels)
     may_block = bool(options.enableRunUntilComplete)
 
     def install_event_loop() -> None:

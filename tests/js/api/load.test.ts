@@ -70,6 +70,8 @@ function fakeModule(world: World): EmscriptenModule {
     wasmExports: {},
     ERRNO_CODES: { EIO: 29, EBADF: 8 },
     TTY: { default_tty_ops: {} },
+    MEMFS: { expandFileStorage() {}, resizeFileStorage() {} },
+    NODEFS: {},
     PATH: {},
     FS: {
       mkdirTree: note("mkdir"),

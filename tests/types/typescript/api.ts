@@ -2,8 +2,10 @@
 
 import { loadPyodide, version } from "pyodide";
 import type {
+  DirectoryHandle,
   FSType,
   LoadOptions,
+  NativeFS,
   LoadPackageOptions,
   Lockfile,
   LockfilePackage,
@@ -15,6 +17,8 @@ import type {
   PyodideInterface,
   PyProxy,
   RunOptions,
+  StdinOptions,
+  StdoutOptions,
   TypedArray,
 } from "pyodide";
 import type * as ffi from "pyodide/ffi";
@@ -118,6 +122,54 @@ export function files({ FS, PATH, ERRNO_CODES }: PyodideAPI): void {
     if (error instanceof FS.ErrnoError && error.errno === ERRNO_CODES["ENOENT"])
       throw error;
   }
+}
+
+export async function mounts(
+  pyodide: PyodideAPI,
+  directory: DirectoryHandle,
+): Promise<void> {
+  pyodide.unpackArchive(new ArrayBuffer(8), "zip");
+  pyodide.unpackArchive(new Uint8Array(8), ".tar.gz", { extractDir: "/x" });
+  pyodide.mountNodeFS("/host", "/home/me");
+  pyodide.mountNodeFS("/host", new URL("file:///home/me"));
+  const mounted = await pyodide.mountNativeFS("/native", directory);
+  same<typeof mounted, NativeFS>(true);
+  same<ReturnType<typeof mounted.syncfs>, Promise<void>>(true);
+  await mounted.syncfs(true);
+  pyodide.canvas.setCanvas2D(pyodide.canvas.getCanvas3D());
+  // @ts-expect-error - the format can't be guessed
+  pyodide.unpackArchive(new ArrayBuffer(8));
+  // @ts-expect-error - the option has JavaScript's spelling
+  pyodide.unpackArchive(new ArrayBuffer(8), "zip", { extract_dir: "/x" });
+  // @ts-expect-error - no buffer
+  pyodide.unpackArchive("text", "zip");
+  // @ts-expect-error - a handle, not a path
+  await pyodide.mountNativeFS("/native", "/home/me");
+}
+
+export function streams(pyodide: PyodideAPI): void {
+  const input: StdinOptions = { stdin: () => null, autoEOF: false };
+  const output: StdoutOptions = {
+    write: (bytes) => bytes.length,
+    isatty: true,
+    fsync() {},
+  };
+  pyodide.setStdin(input);
+  pyodide.setStdin({ read: (buffer) => buffer.fill(0).length });
+  pyodide.setStdin({ error: true, isatty: false });
+  pyodide.setStdin();
+  pyodide.setStdout(output);
+  pyodide.setStderr({ batched: (line) => line.trim() });
+  pyodide.setStdout({ raw: (byte) => byte.toFixed() });
+  pyodide.setInterruptBuffer(new Int32Array(1));
+  // @ts-expect-error - a Promise is no input
+  pyodide.setStdin({ stdin: async () => "x" });
+  // @ts-expect-error - nothing says how much was written
+  pyodide.setStdout({ write: () => {} });
+  // @ts-expect-error - an option of setStdout
+  pyodide.setStdin({ batched: () => {} });
+  // @ts-expect-error - no typed array
+  pyodide.setInterruptBuffer([0]);
 }
 
 /** `instanceof` narrows to the types of "pyodide/ffi". */
