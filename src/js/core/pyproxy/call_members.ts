@@ -53,6 +53,7 @@ export function callPromising(
 ): Promise<unknown> {
   const { binding, life } = state;
   return new Promise((resolve, reject) => {
+    state.use();
     if (!canSwitchStacks) {
       throw new Error("WebAssembly stack switching not supported in this JavaScript runtime");
     }
