@@ -4,7 +4,7 @@
  */
 
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { generateDtsBundle } from "dts-bundle-generator";
@@ -14,7 +14,8 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 
 const HELP = `Usage: node build.mjs --outdir DIR --version V [options]
 
-Builds pyodide.mjs, pyodide.js, proxy/, pyodide.d.ts, ffi.d.ts, package.json and the console page.
+Builds pyodide.mjs, pyodide.js, proxy/, workers.mjs, worker.mjs, the .d.ts files, package.json and the
+console page.
 
   --outdir DIR      where the files go; made if missing
   --version V       product version, such as 0.30.0
@@ -30,16 +31,15 @@ const CLASSIC_HEAD = `((module,isCommonJs)=>{`;
 const CLASSIC_TAIL = `if(!isCommonJs)globalThis.loadPyodide=module.exports.loadPyodide;
 })(...(typeof module==="object"&&module&&module.exports?[module,true]:[{exports:{}},false]));`;
 
-/** Keeps imports of the main entry point as imports of the built file one folder up. */
-const SHARE_MAIN = {
+/** Keeps imports of the main entry point as imports of the built file. */
+const shareMain = (file) => ({
   name: "share-main",
   setup(build) {
-    build.onResolve({ filter: /^\.\.\/pyodide$/ }, () => ({
-      path: "../pyodide.mjs",
-      external: true,
-    }));
+    build.onResolve({ filter: /^\.\.\/pyodide$/ }, () => ({ path: file, external: true }));
   },
-};
+});
+/** For what lies in a folder of its own. */
+const SHARE_MAIN = shareMain("../pyodide.mjs");
 
 function readOptions(argv) {
   const { values } = parseArgs({
@@ -107,6 +107,14 @@ async function buildScripts(options) {
       entryPoints: [from("proxy/pyodide_classic.ts")],
       outfile: to("proxy/pyodide.js"),
     }),
+    ...["workers", "worker"].map((name) =>
+      esbuild.build({
+        ...modular,
+        plugins: [shareMain("./pyodide.mjs")],
+        entryPoints: [from(`workers/${name}.ts`)],
+        outfile: to(`${name}.mjs`),
+      }),
+    ),
     esbuild.build({
       ...modular,
       minify: !options.dev,
@@ -122,7 +130,7 @@ async function buildScripts(options) {
 const TYPES_HEAD = `/// <reference lib="esnext.disposable" />\n`;
 
 async function buildTypes(options) {
-  const entries = ["pyodide.ts", "ffi.ts"];
+  const entries = ["pyodide.ts", "ffi.ts", "workers/workers.ts"];
   const texts = generateDtsBundle(
     entries.map((name) => ({
       filePath: join(HERE, name),
@@ -132,7 +140,7 @@ async function buildTypes(options) {
   );
   await Promise.all(
     entries.map((name, i) =>
-      writeFile(join(options.outdir, name.replace(/\.ts$/, ".d.ts")), TYPES_HEAD + texts[i]),
+      writeFile(join(options.outdir, `${basename(name, ".ts")}.d.ts`), TYPES_HEAD + texts[i]),
     ),
   );
 }

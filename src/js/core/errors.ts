@@ -137,6 +137,21 @@ export function asError(value: unknown): Error {
   return new Error(lines.join("\n"));
 }
 
+const CLONE_ADVICE =
+  " A Python object cannot be copied to another thread or into a database. Send to_js(obj) of pyodide.ffi, " +
+  "a copy; or let the page use the object where it is, through the module workers.mjs.";
+
+/** Adds what to do to an error of structured cloning, whose text does not even name the object. */
+function explainClone(error: Error): void {
+  try {
+    if (error.name !== "DataCloneError" || error.message.endsWith(CLONE_ADVICE)) return;
+    const value = error.message + CLONE_ADVICE;
+    Object.defineProperty(error, "message", { value, configurable: true, writable: true });
+  } catch {
+    // An odd error stays as it is.
+  }
+}
+
 /**
  * Write an ERR slot for something thrown by JavaScript. Its length is 1 for what cannot be cloned.
  * @returns the externref that goes with the slot: the error
@@ -157,6 +172,7 @@ export function encodeError(rt: Runtime, thrown: unknown, out: SlotPtr): Error {
     return thrown as PythonRaise;
   }
   const error = asError(thrown);
+  explainClone(error);
   const known = departures.get(error);
   // Whatever its shape, what was thrown is an exception in Python.
   const flags = jsFlags(error) | JsFlag.IS_ERROR;
