@@ -27,6 +27,17 @@ def works(page: Chromium) -> None:
     page.run("await pyodide.loadPackagesFromImports('import json'); return null")
 
 
+def worker_works(page: Chromium) -> None:
+    """The bundler has made a script of the worker, which finds the runtime's files too."""
+    got = page.run(
+        """
+        const worker = await startWorker();
+        try { return [await worker.run("6 * 7"), await (await worker.run("{'a': 1}")).get("a")]; } finally { worker.terminate(); }
+        """
+    )
+    assert got == [42, 1]
+
+
 def webpack(program: Path, out: str, *options: str) -> Path:
     """Build with webpack and put a page beside the result."""
     folder = program / "built" / out
@@ -49,6 +60,7 @@ def test_vite_build(program: Path, chromium: Chromium) -> None:
     chromium.server.roots["vite"] = folder
     chromium.open("/plain/vite/index.html")
     works(chromium)
+    worker_works(chromium)
 
 
 @contextmanager
@@ -82,6 +94,7 @@ def test_vite_development(program: Path, chromium: Chromium) -> None:
     with vite_server(program) as address:
         chromium.go(address)
         works(chromium)
+        worker_works(chromium)
         fetched = chromium.run("return performance.getEntriesByType('resource').map((e) => e.name)")
         assert f"{address}node_modules/pyodide/pyodide.asm.wasm" in fetched
 
@@ -94,6 +107,8 @@ def test_webpack(program: Path, chromium: Chromium, entry: str) -> None:
     chromium.server.roots["webpack"] = folder
     chromium.open("/plain/webpack/index.html")
     works(chromium)
+    if entry == "index.js":
+        worker_works(chromium)
 
 
 def test_webpack_plugin(program: Path, chromium: Chromium) -> None:

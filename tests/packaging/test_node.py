@@ -24,6 +24,15 @@ PROGRAMS = {
     "common.cjs": ('const { loadPyodide, version } = require("pyodide");' + ASYNC, True),
     "proxy.mjs": ('import { loadPyodide, version } from "pyodide/proxy";' + BODY, False),
     "proxy.cjs": ('const { loadPyodide, version } = require("pyodide/proxy");' + ASYNC, False),
+    "workers.mjs": (
+        """
+        import { startWorker } from "pyodide/workers";
+        const worker = await startWorker();
+        console.log(JSON.stringify([true, await worker.run("6 * 7"), true]));
+        worker.terminate();
+        """,
+        True,
+    ),
     "file.mjs": ('import { loadPyodide, version } from "pyodide/pyodide.mjs";' + BODY, True),
 }
 
@@ -49,6 +58,7 @@ TYPED = """
 import { loadPyodide, version } from "pyodide";
 import type { PyodideInterface, PyodideConfig } from "pyodide";
 import type { PyProxy, PyDict } from "pyodide/ffi";
+import { startWorker, type PyodideWorker, type RemoteObject } from "pyodide/workers";
 const config: PyodideConfig = { conversion: "proxy" };
 export async function main(): Promise<string> {
   const pyodide: PyodideInterface = await loadPyodide(config);
@@ -56,6 +66,11 @@ export async function main(): Promise<string> {
   const proxy: PyProxy = pyodide.toPy({});
   // @ts-expect-error: a string is no number
   const wrong: number = version;
+  const worker: PyodideWorker = await startWorker({ stdin: () => null, load: { conversion: "native" } });
+  const remote: RemoteObject = await worker.globals.get("x");
+  for await (const item of remote) remote.append(item);
+  // @ts-expect-error: functions stay in the page
+  await startWorker({ load: { stdin: () => null } });
   return String([globals.length, proxy.type, wrong]);
 }
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import functools
 import http.server
+import os
 from pathlib import Path
 
 from .config import CHECKOUT, DIST
@@ -23,6 +24,14 @@ class Handler(http.server.SimpleHTTPRequestHandler):
     """Serves files that change while one works on them, to pages that may share memory."""
 
     extensions_map = http.server.SimpleHTTPRequestHandler.extensions_map | MEDIA_TYPES
+
+    def translate_path(self, path: str) -> str:
+        """Find the file: of examples/ and dist/ under their names, of the served folder elsewhere."""
+        for folder in ("examples", "dist"):
+            if path.startswith(f"/{folder}/"):
+                below = super().translate_path(path.removeprefix(f"/{folder}"))
+                return str(CHECKOUT / folder / os.path.relpath(below, self.directory))
+        return super().translate_path(path)
 
     def end_headers(self) -> None:
         """Add the headers that cross-origin isolation (SharedArrayBuffer) needs."""
@@ -44,5 +53,7 @@ def main(arguments: list[str]) -> None:
     handler = functools.partial(Handler, directory=str(CHECKOUT / chosen.directory))
     with http.server.ThreadingHTTPServer((chosen.bind, chosen.port), handler) as server:
         port = server.server_address[1]
-        print(f"http://{chosen.bind}:{port}/console.html (Ctrl-C ends)", flush=True)
+        for page in ("console.html", "examples/worker/index.html"):
+            print(f"http://{chosen.bind}:{port}/{page}", flush=True)
+        print("Ctrl-C ends", flush=True)
         server.serve_forever()

@@ -30,7 +30,9 @@ export class Connection implements Remotes {
   readonly #options: WorkerOptions;
   #worker: HostWorker | undefined;
   #remote: Comlink.Remote<WorkerService> | undefined;
-  #end: WorkerError | DOMException | undefined;
+  #running = false;
+  /** What has ended it: an error in most cases, and what the caller's signal says. */
+  #end: unknown;
   readonly #rejects = new Set<(error: unknown) => void>();
   readonly #ends: (() => void)[] = [];
   readonly #functions = new Keeper<Func>();
@@ -58,10 +60,17 @@ export class Connection implements Remotes {
 
   /**
    * Starts worker and interpreter.
-   * @throws WorkerError if the worker does not start
-   * @throws what `loadPyodide` throws in the worker
+   * @param opened - called when Python runs
+   * @param failed - called with a WorkerError, or with what `loadPyodide` throws in the worker
    */
-  async open(): Promise<void> {
+  open(opened: () => void, failed: (error: unknown) => void): void {
+    this.#rejects.add(failed);
+    this.#open()
+      .then(opened, failed)
+      .finally(() => this.#rejects.delete(failed));
+  }
+
+  async #open(): Promise<void> {
     const { signal, worker: make } = this.#options;
     this.#endWith(signal);
     const died = (why: string, cause?: unknown): void => this.#died(why, cause);
@@ -76,10 +85,11 @@ export class Connection implements Remotes {
       });
       Comlink.expose(this.#service, endpoint);
       this.#remote = Comlink.wrap<WorkerService>(endpoint);
-      this.#watchLock(await this.#untilTheEnd(alive.promise));
+      this.#watchLock(await this.#untilTheEnd(() => alive.promise));
       await this.request((worker) => worker.start(this.#startRequest()));
+      this.#running = true;
     } catch (error) {
-      this.close("not started", "The worker did not start.");
+      this.#finish(error);
       throw error;
     }
   }
@@ -96,18 +106,12 @@ export class Connection implements Remotes {
   }
 
   /** Sends a request and waits for its result. */
-  async request(
-    send: (worker: Comlink.Remote<WorkerService>) => Promise<Outcome>,
-  ): Promise<unknown> {
-    if (this.#end !== undefined) throw this.#end;
-    let outcome: Outcome;
-    try {
-      outcome = await this.#untilTheEnd(send(this.#remote!));
-    } catch (error) {
-      throw explain(error);
-    }
-    if ("error" in outcome) throw unpackError(outcome.error);
-    return unpack(outcome.result, this.#unpacker);
+  request(send: (worker: Comlink.Remote<WorkerService>) => Promise<Outcome>): Promise<unknown> {
+    return this.#untilTheEnd(async () => {
+      const outcome = await send(this.#remote!).catch(explain);
+      if ("error" in outcome) throw unpackError(outcome.error);
+      return unpack(outcome.result, this.#unpacker);
+    });
   }
 
   /** Makes arguments ready for sending, buffers marked with `transfer` to be moved. */
@@ -134,9 +138,8 @@ export class Connection implements Remotes {
   }
 
   /** How many objects the worker keeps for the page. */
-  async count(): Promise<number> {
-    if (this.#end !== undefined) throw this.#end;
-    return this.#untilTheEnd(this.#remote!.count());
+  count(): Promise<number> {
+    return this.#untilTheEnd(() => this.#remote!.count());
   }
 
   /** Sends Python a signal: at once where memory is shared, else when it next waits. */
@@ -155,7 +158,7 @@ export class Connection implements Remotes {
     this.#finish(new WorkerError(reason, message, cause));
   }
 
-  #finish(error: WorkerError | DOMException): void {
+  #finish(error: unknown): void {
     if (this.#end !== undefined) return;
     this.#end = error;
     this.#worker?.terminate();
@@ -165,23 +168,27 @@ export class Connection implements Remotes {
   }
 
   #died(why: string, cause?: unknown): void {
-    const started = this.#remote !== undefined;
-    if (started) this.close("died", `The worker has ended: ${why}.`, cause);
+    if (this.#running) this.close("died", `The worker has ended: ${why}.`, cause);
     else this.close("not started", `The worker did not start: ${why}.`, cause);
   }
 
-  /** The promise, or the worker's end. */
-  async #untilTheEnd<T>(promise: Promise<T>): Promise<T> {
-    if (this.#end !== undefined) throw this.#end;
-    const { promise: result, resolve, reject } = deferred<T>();
-    this.#rejects.add(reject);
-    promise.then(resolve, reject);
-    return result.finally(() => this.#rejects.delete(reject));
+  /**
+   * The promise of what is started, or the worker's end. The end rejects at once, not in a later
+   * job: where the page is going no job of its scripts would run.
+   */
+  #untilTheEnd<T>(start: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.#end !== undefined) throw this.#end;
+      this.#rejects.add(reject);
+      start()
+        .then(resolve, reject)
+        .finally(() => this.#rejects.delete(reject));
+    });
   }
 
   /** Ends the worker when the caller aborts, or the page is left for good. */
   #endWith(signal: AbortSignal | undefined): void {
-    const abort = (): void => this.#finish(signal!.reason as DOMException);
+    const abort = (): void => this.#finish(signal!.reason);
     signal?.throwIfAborted();
     signal?.addEventListener("abort", abort);
     this.#ends.push(() => signal?.removeEventListener("abort", abort));
@@ -264,9 +271,9 @@ export class Connection implements Remotes {
 }
 
 /** Says what to do about a result that cannot be sent. */
-function explain(error: unknown): unknown {
-  if (!(error instanceof Error && error.message === UNSERIALIZABLE)) return error;
-  return new TypeError(
+function explain(error: unknown): never {
+  if (!(error instanceof Error && error.message === UNSERIALIZABLE)) throw error;
+  throw new TypeError(
     "The result cannot be sent to the page: structured cloning does not copy it. " +
       "Let Python return something of its own, or what structured cloning copies.",
   );

@@ -3,6 +3,9 @@
  * answered; the page never waits.
  */
 
+import { packError, unpackError } from "./errors";
+import type { PackedError } from "./protocol";
+
 const enum State {
   Idle,
   /** The worker sleeps. */
@@ -13,7 +16,7 @@ const enum State {
   Text,
   /** The page has no more input. */
   End,
-  /** The text is that of an error. */
+  /** The text is JSON of a packed error. */
   Failed,
   /** A signal has come. */
   Interrupted,
@@ -38,7 +41,7 @@ const ROOM = 1 << 16;
 export type Answer =
   | { kind: "line"; text: string }
   | { kind: "end" }
-  | { kind: "error"; message: string }
+  | { kind: "error"; error: Error }
   | { kind: "interrupted" };
 
 /** The memory that both sides need. */
@@ -85,7 +88,8 @@ export class SharedInput extends Memory {
       parts.push(this.room.slice(0, Atomics.load(this.words, Word.Length)));
       if (Atomics.load(this.words, Word.Rest) > 0) continue;
       const text = decode(parts);
-      return state === State.Failed ? { kind: "error", message: text } : { kind: "line", text };
+      if (state !== State.Failed) return { kind: "line", text };
+      return { kind: "error", error: unpackError(JSON.parse(text) as PackedError) };
     }
   }
 }
@@ -120,7 +124,7 @@ export class InputAnswers extends Memory {
       this.#rest = new TextEncoder().encode(line);
       this.#failed = false;
     } catch (error) {
-      this.#rest = new TextEncoder().encode(String(error));
+      this.#rest = new TextEncoder().encode(JSON.stringify(packError(error)));
       this.#failed = true;
     }
     if (turn === this.#turn) this.#write();

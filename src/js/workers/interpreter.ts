@@ -48,6 +48,8 @@ export class Interpreter {
   readonly #releaser: Releaser;
   #signals: Int32Array = new Int32Array(1);
   #input: SharedInput | undefined;
+  /** Makes Python write what it holds back. */
+  #flush: Func | undefined;
   readonly #output = new OutputText((stream, text) =>
     this.#send({ event: "output", stream, text }),
   );
@@ -98,12 +100,12 @@ export class Interpreter {
     const module = api.pyimport("_pyodide._worker") as PyProxy;
     const ask = this.#input === undefined ? this.#askLater : this.#askNow;
     (module["install"] as Func)(answersInput ? ask : undefined);
-    module.destroy();
+    this.#flush = module.getProxy("flush") as Func;
     return undefined;
   }
 
   /** Asks the page for a line, and sleeps until it is there. */
-  readonly #askNow = (): string | null => {
+  readonly #askNow = (): string | undefined => {
     const prompt = this.#output.lastLine;
     const ask = (turn: number): void => this.#send({ event: "input", turn, prompt });
     const answer: Answer = this.#input!.read(ask, () => Atomics.load(this.#signals, 0) !== 0);
@@ -111,9 +113,9 @@ export class Interpreter {
       case "line":
         return answer.text;
       case "end":
-        return null;
+        return undefined;
       case "error":
-        throw new Error(answer.message);
+        throw answer.error;
       case "interrupted":
         this.#api!.checkInterrupt();
         // A handler of Python's may have done something else than raise.
@@ -219,7 +221,12 @@ export class Interpreter {
       const name = path.length === 0 ? "The object" : path.join(".");
       throw new TypeError(`${name} is ${f === undefined ? "missing" : "not callable"}.`);
     }
-    const result: unknown = await this.#apply(owner, f as Func, path.at(-1), args);
+    let result: unknown;
+    try {
+      result = await this.#apply(owner, f as Func, path.at(-1), args);
+    } finally {
+      this.#flush?.();
+    }
     if (byValue) return this.#toValue(result);
     if (path.at(-1) === "toJs" && this.#isBuffer(owner)) markBuffers(result);
     return result;

@@ -35,18 +35,17 @@ export class Keeper<T> {
   }
 }
 
-/** Tells the other side, some at a time, which of its objects are not used here any more. */
+/** Tells the other side which of its objects are not used here any more. */
 export class Releaser {
-  #waiting: Id[] = [];
+  readonly #send: (ids: Id[]) => void;
   readonly #registry: FinalizationRegistry<Id>;
+  #lost: Id[] = [];
 
   /** @param send - tells the other side */
   constructor(send: (ids: Id[]) => void) {
-    this.#registry = new FinalizationRegistry((id) => this.release(id));
     this.#send = send;
+    this.#registry = new FinalizationRegistry((id) => this.#lose(id));
   }
-
-  readonly #send: (ids: Id[]) => void;
 
   /** Releases the object with a number when `anchor` is collected. */
   watch(anchor: object, id: Id): void {
@@ -54,13 +53,18 @@ export class Releaser {
   }
 
   /** Releases the object that `anchor` stands for now. */
-  release(id: Id, anchor?: object): void {
-    if (anchor !== undefined) this.#registry.unregister(anchor);
-    this.#waiting.push(id);
-    if (this.#waiting.length > 1) return;
+  release(id: Id, anchor: object): void {
+    this.#registry.unregister(anchor);
+    this.#send([id]);
+  }
+
+  /** The garbage collector finds many at a time. */
+  #lose(id: Id): void {
+    this.#lost.push(id);
+    if (this.#lost.length > 1) return;
     queueMicrotask(() => {
-      this.#send(this.#waiting);
-      this.#waiting = [];
+      this.#send(this.#lost);
+      this.#lost = [];
     });
   }
 }

@@ -153,6 +153,12 @@ async function functionOf({ worker, functions }: Slot, name: string): Promise<Re
   return f;
 }
 
+function defaultSize(): number {
+  // Node.js 20 has no navigator.
+  const { navigator } = globalThis as { navigator?: Navigator };
+  return Math.min(navigator?.hardwareConcurrency ?? 1, MOST_BY_DEFAULT);
+}
+
 /**
  * Starts several workers, each with a Python interpreter.
  *
@@ -161,7 +167,7 @@ async function functionOf({ worker, functions }: Slot, name: string): Promise<Re
  * @throws what `startWorker` throws, or PythonError if `setup` raises; no worker is left then
  */
 export async function startPool(options: PoolOptions = {}): Promise<WorkerPool> {
-  const { size = Math.min(navigator.hardwareConcurrency ?? 1, MOST_BY_DEFAULT), setup } = options;
+  const { size = defaultSize(), setup } = options;
   if (!Number.isInteger(size) || size < 1) {
     throw new TypeError("startPool: option 'size' must be a positive integer");
   }

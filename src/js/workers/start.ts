@@ -47,18 +47,45 @@ export interface PyodideWorker {
  * @throws WorkerError if the worker does not start or ends before the interpreter runs
  * @throws what `loadPyodide` throws in the worker
  */
-export async function startWorker(options: WorkerOptions = {}): Promise<PyodideWorker> {
-  checkWorkerOptions(options);
-  const connection = new Connection(options);
-  await connection.open();
-  const pyodide = connection.root;
-  return {
-    pyodide,
-    globals: pyodide["globals"] as RemoteObject,
-    run: (code, runOptions = {}) => pyodide["runPythonAsync"](code, runOptions) as Promise<any>,
-    interrupt: () => connection.interrupt(),
-    canInterrupt: connection.sharesMemory,
-    liveObjects: () => connection.count(),
-    terminate: () => connection.close("terminated", "The worker was terminated."),
-  };
+export function startWorker(options: WorkerOptions = {}): Promise<PyodideWorker> {
+  // Not an async function: where the page is going, only a promise that is rejected at once tells.
+  return new Promise((resolve, reject) => {
+    checkWorkerOptions(options);
+    const connection = new Connection(options);
+    connection.open(() => resolve(new RunningWorker(connection)), reject);
+  });
+}
+
+class RunningWorker implements PyodideWorker {
+  readonly #connection: Connection;
+  readonly pyodide: RemoteObject;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    this.pyodide = connection.root;
+  }
+
+  get globals(): RemoteObject {
+    return this.pyodide["globals"] as RemoteObject;
+  }
+
+  get canInterrupt(): boolean {
+    return this.#connection.sharesMemory;
+  }
+
+  run(code: string, options: WorkerRunOptions = {}): Promise<any> {
+    return this.pyodide["runPythonAsync"](code, options) as Promise<any>;
+  }
+
+  interrupt(): void {
+    this.#connection.interrupt();
+  }
+
+  liveObjects(): Promise<number> {
+    return this.#connection.count();
+  }
+
+  terminate(): void {
+    this.#connection.close("terminated", "The worker was terminated.");
+  }
 }

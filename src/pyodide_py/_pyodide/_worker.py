@@ -1,4 +1,4 @@
-"""What is different in an interpreter that a page uses in a worker: standard input, and who is told of exits."""
+"""What is different in an interpreter that a page uses in a worker: input, output and exits."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 NO_WAITING = (
-    "Python cannot wait for input here. Either the page has to be cross-origin isolated (served with the headers "
-    "Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp), or the engine has to "
-    "switch stacks (JSPI) and JavaScript must not have called Python in between."
+    "Python cannot wait for input here. Either the page has to be cross-origin isolated (served "
+    "with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: "
+    "require-corp), or the engine has to switch stacks (JSPI) and JavaScript must not have called "
+    "Python in between."
 )
 
 Answer = str | None
@@ -85,3 +86,10 @@ def install(ask: Callable[[], Answer | Awaitable[Answer]] | None) -> None:
     loop._system_exit_handler = lambda _code: None
     if ask is not None:
         sys.stdin = io.TextIOWrapper(io.BufferedReader(PageInput(ask)), encoding="utf-8")
+
+
+def flush() -> None:
+    """Write out lines that are not finished."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and not stream.closed:
+            stream.flush()

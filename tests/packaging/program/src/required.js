@@ -2,4 +2,6 @@
 const { loadPyodide, version } = require("pyodide");
 
 globalThis.version = version;
-globalThis.started = loadPyodide().then((pyodide) => (globalThis.pyodide = pyodide));
+globalThis.started = loadPyodide().then(
+  (pyodide) => (globalThis.pyodide = pyodide),
+);
