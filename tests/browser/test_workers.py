@@ -97,6 +97,7 @@ def test_input_and_interrupts_by_switching_stacks(browser: Browser) -> None:
             await start;
             worker.interrupt();
             r.push((await waiting)[1]);
+            worker.interrupt();
         } else {
             r.push(await caught(worker.run("input()")));
         }

@@ -26,7 +26,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
     extensions_map = http.server.SimpleHTTPRequestHandler.extensions_map | MEDIA_TYPES
 
     def translate_path(self, path: str) -> str:
-        """Find the file: of examples/ and dist/ under their names, of the served folder elsewhere."""
+        """Find the file: examples/ and dist/ under their names, the served folder elsewhere."""
         for folder in ("examples", "dist"):
             if path.startswith(f"/{folder}/"):
                 below = super().translate_path(path.removeprefix(f"/{folder}"))

@@ -142,9 +142,13 @@ export class Connection implements Remotes {
     return this.#untilTheEnd(() => this.#remote!.count());
   }
 
-  /** Sends Python a signal: at once where memory is shared, else when it next waits. */
+  /**
+   * Sends Python a signal: at once where memory is shared, else when it next waits. When nothing
+   * runs nothing happens.
+   */
   interrupt(): void {
     if (this.#end !== undefined) throw this.#end;
+    if (this.#rejects.size === 0) return;
     if (this.#signals === undefined) {
       this.#worker?.endpoint.postMessage({ event: "signal", signal: SIGINT });
       return;
@@ -182,8 +186,14 @@ export class Connection implements Remotes {
       this.#rejects.add(reject);
       start()
         .then(resolve, reject)
-        .finally(() => this.#rejects.delete(reject));
+        .finally(() => this.#settled(reject));
     });
+  }
+
+  /** A signal that came too late must not meet the next request. */
+  #settled(reject: (error: unknown) => void): void {
+    this.#rejects.delete(reject);
+    if (this.#rejects.size === 0 && this.#signals !== undefined) Atomics.store(this.#signals, 0, 0);
   }
 
   /** Ends the worker when the caller aborts, or the page is left for good. */

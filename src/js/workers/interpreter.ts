@@ -47,6 +47,8 @@ export class Interpreter {
   readonly #callbacks = new WeakMap<object, Id>();
   readonly #releaser: Releaser;
   #signals: Int32Array = new Int32Array(1);
+  /** Calls that have not ended. */
+  #running = 0;
   #input: SharedInput | undefined;
   /** Makes Python write what it holds back. */
   #flush: Func | undefined;
@@ -78,7 +80,7 @@ export class Interpreter {
 
   /** A signal for Python, from a page that shares no memory. */
   signal(number: number): void {
-    this.#signals[0] = number;
+    if (this.#running > 0) this.#signals[0] = number;
   }
 
   async #start(request: StartRequest): Promise<undefined> {
@@ -222,10 +224,13 @@ export class Interpreter {
       throw new TypeError(`${name} is ${f === undefined ? "missing" : "not callable"}.`);
     }
     let result: unknown;
+    this.#running++;
     try {
       result = await this.#apply(owner, f as Func, path.at(-1), args);
     } finally {
       this.#flush?.();
+      // A signal that came too late must not meet the next call.
+      if (--this.#running === 0) Atomics.store(this.#signals, 0, 0);
     }
     if (byValue) return this.#toValue(result);
     if (path.at(-1) === "toJs" && this.#isBuffer(owner)) markBuffers(result);

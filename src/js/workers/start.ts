@@ -28,7 +28,7 @@ export interface PyodideWorker {
   run(code: string, options?: WorkerRunOptions): Promise<any>;
   /**
    * Raises KeyboardInterrupt in Python: at once if {@link PyodideWorker.canInterrupt}, else when
-   * Python next waits for a promise.
+   * Python next waits for a promise. Without effect when nothing runs.
    */
   interrupt(): void;
   /** True if `interrupt` ends busy loops too; it needs memory that page and worker share. */
