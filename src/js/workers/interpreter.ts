@@ -228,9 +228,9 @@ export class Interpreter {
     try {
       result = await this.#apply(owner, f as Func, path.at(-1), args);
     } finally {
-      this.#flush?.();
       // A signal that came too late must not meet the next call.
       if (--this.#running === 0) Atomics.store(this.#signals, 0, 0);
+      this.#flush?.();
     }
     if (byValue) return this.#toValue(result);
     if (path.at(-1) === "toJs" && this.#isBuffer(owner)) markBuffers(result);
