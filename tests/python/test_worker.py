@@ -96,7 +96,7 @@ def test_install(loop: asyncio.AbstractEventLoop) -> None:
 def test_flush(monkeypatch: pytest.MonkeyPatch) -> None:
     """Unfinished lines go out; closed and missing streams are left alone."""
     written = io.BytesIO()
-    out = io.TextIOWrapper(io.BufferedWriter(written), encoding="utf-8")  # type: ignore[type-var]
+    out = io.TextIOWrapper(io.BufferedWriter(written), encoding="utf-8")
     monkeypatch.setattr(sys, "stdout", out)
     monkeypatch.setattr(sys, "stderr", None)
     print("x", end="")
