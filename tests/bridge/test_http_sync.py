@@ -5,6 +5,7 @@ The checks are those of harness/web_client.py, which the browsers pass as well.
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -81,6 +82,39 @@ def test_what_is_given_up_is_aborted(client: Runtime, web: WebServer) -> None:
         keys=keys,
     )
     assert [web.gates.outcome(key) for key in keys] == ["aborted"] * 3
+
+
+def test_tls(
+    fresh: Callable[..., Runtime], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over TLS the platform checks certificates: a trusted one is taken, any other is a URLError."""
+    if shutil.which("openssl") is None:
+        pytest.skip(
+            "no openssl on PATH; `make test` as root, or `apt-get install openssl`, lets this run"
+        )
+    certificate = tmp_path / "certificate.pem"
+    subject = ["-subj", "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1"]
+    files = ["-keyout", str(certificate), "-out", str(tmp_path / "out.pem")]
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    subprocess.run([*command, *files, *subject], check=True, capture_output=True)
+    with certificate.open("a") as file:
+        file.write((tmp_path / "out.pem").read_text())
+    server = WebServer(certificate)
+    code = f"""
+        import urllib.error, urllib.request
+        try:
+            with urllib.request.urlopen({f"{server.origin}/text"!r}) as response:
+                got = response.status
+        except urllib.error.URLError as error:
+            got = str(error.reason)
+        got
+    """
+    try:
+        assert "self-signed certificate" in fresh().py(code)
+        monkeypatch.setenv("NODE_EXTRA_CA_CERTS", str(tmp_path / "out.pem"))
+        assert fresh().py(code) == 200
+    finally:
+        server.close()
 
 
 def test_process_ends(web: WebServer, tmp_path: Path) -> None:

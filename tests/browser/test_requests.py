@@ -96,3 +96,24 @@ def test_worker(worker: Ask, check: str) -> None:
 def test_isolated_worker(isolated_worker: Ask, check: str) -> None:
     """Each check, in a worker where urllib3 streams without stack switching."""
     isolated_worker(f"{check}(url, 'streaming')")
+
+
+PYODIDE_HTTP = """
+import sys, urllib.request
+import pyodide_http
+assert pyodide_http.should_patch()
+pyodide_http.patch_all()
+with urllib.request.urlopen(url + "text") as response:
+    assert response.status == 200 and response.read() == "né\\r\\n\\0ü €\\n".encode()
+import requests
+assert requests.get(url + "echo", params={"a": "1"}).json()["query"] == {"a": "1"}
+assert requests.post(url + "echo", json=[1]).json()["method"] == "POST"
+assert requests.get(url + "bytes").content == bytes(range(256))
+"""
+
+
+def test_pyodide_http(page_browser: Browser, web: WebServer) -> None:
+    """The package pyodide-http, which brings its own urllib and requests, works in a worker as it is."""
+    page_browser.open("/plain/pages/empty.html")
+    ask = start_worker(page_browser, "/plain/pages", web)
+    ask({"packages": ["pyodide-http"], "code": PYODIDE_HTTP})
