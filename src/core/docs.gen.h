@@ -117,6 +117,26 @@
   "\n" \
   "That raises StopAsyncIteration when the iterator ends."
 
+#define DOC_JsBuffer___array__ \
+  "__array__($self, /, dtype=None, *, copy=None)\n" \
+  "--\n" \
+  "\n" \
+  "Return a numpy array with a copy of the content, of the typed array's own type.\n" \
+  "\n" \
+  "``numpy.asarray`` calls it.\n" \
+  "\n" \
+  "Parameters\n" \
+  "----------\n" \
+  "dtype:\n" \
+  "    Type to convert the items to; None keeps theirs.\n" \
+  "copy:\n" \
+  "    False is an error: JavaScript's memory can't be shared with Python.\n" \
+  "\n" \
+  "Raises\n" \
+  "------\n" \
+  "ValueError\n" \
+  "    If `copy` is False."
+
 #define DOC_JsBuffer__into_file \
   "_into_file($self, file, /)\n" \
   "--\n" \

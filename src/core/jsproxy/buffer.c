@@ -152,6 +152,23 @@ into_file(PyObject *self, PyObject *file)
   return with_file("into_file", self, file);
 }
 
+/* What numpy.asarray asks for; numpy is Python's business too. */
+static PyObject *
+array(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+  static char *names[] = { "dtype", "copy", NULL };
+  PyObject *dtype = Py_None;
+  PyObject *copy = Py_None;
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|O$O:__array__", names, &dtype, &copy)) {
+    return NULL;
+  }
+  PyObject *module = PyImport_ImportModule("_pyodide._buffer_array");
+  PyObject *result =
+    module ? PyObject_CallMethod(module, "to_array", "OOO", self, dtype, copy) : NULL;
+  Py_XDECREF(module);
+  return result;
+}
+
 /* The functions for _pyodide._buffer_files. */
 
 static int
@@ -223,6 +240,8 @@ static PyMethodDef methods[] = {
   { "to_file", to_file, METH_O, DOC_JsBuffer_to_file },
   { "from_file", from_file, METH_O, DOC_JsBuffer_from_file },
   { "_into_file", into_file, METH_O, DOC_JsBuffer__into_file },
+  { "__array__", (PyCFunction)(void (*)(void))array, METH_VARARGS | METH_KEYWORDS,
+    DOC_JsBuffer___array__ },
   { 0 },
 };
 

@@ -291,6 +291,24 @@ class JsBuffer(JsProxy):
     def _into_file(self, file: IO[bytes], /) -> None:
         """Make the buffer, not a copy, the content of an empty file."""
 
+    def __array__(self, dtype: Any = None, *, copy: bool | None = None) -> Any:
+        """Return a numpy array with a copy of the content, of the typed array's own type.
+
+        ``numpy.asarray`` calls it.
+
+        Parameters
+        ----------
+        dtype:
+            Type to convert the items to; None keeps theirs.
+        copy:
+            False is an error: JavaScript's memory can't be shared with Python.
+
+        Raises
+        ------
+        ValueError
+            If `copy` is False.
+        """
+
 
 class JsIterable(JsProxy, Generic[T_co]):
     """An object with a method ``Symbol.iterator``."""
