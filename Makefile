@@ -5,15 +5,15 @@ A ?=
 export FLAVOUR
 BUILD := python3 tools/build.py
 STAGES := prerequisites toolchain sources native-python libs wasm-python configure-cache stdlib \
-  bridge js wheels dist
+  bridge js wheels xbuildenv dist
 
 .DEFAULT_GOAL := dist
-.PHONY: $(STAGES) run test bench serve lint format clean help
+.PHONY: $(STAGES) run test package-tests bench serve lint format clean help
 
 $(STAGES):
 	@$(BUILD) $@
 
-run bench serve lint format clean:
+run bench package-tests serve lint format clean:
 	@$(BUILD) $@ $(A)
 
 test:

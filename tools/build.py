@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from buildlib import (
     bridge,
     checks,
+    compiled,
     config,
     dist,
     javascript,
@@ -29,6 +30,7 @@ from buildlib import (
     store,
     toolchain,
     wasmpython,
+    xbuildenv,
 )
 
 
@@ -81,7 +83,13 @@ STAGES: dict[str, Entry] = {
         in_checkout=True,
     ),
     "wheels": Entry(
-        "packages of the distribution, their lock file", ("native-python",), _plain(recipes.root)
+        "packages of the distribution, their lock file", ("wasm-python",), _plain(recipes.root)
+    ),
+    "xbuildenv": Entry(
+        "with what `pyodide build` makes wheels for this runtime",
+        ("wasm-python",),
+        lambda _: xbuildenv.build(compiled.overlays()),
+        in_checkout=True,
     ),
     "dist": Entry(
         "everything a web server or npm needs, in dist/",
@@ -91,6 +99,12 @@ STAGES: dict[str, Entry] = {
     ),
     "run": Entry("run examples/quickstart.mjs in Node", ("dist",), checks.run, True),
     "test": Entry("run the tests; arguments go to pytest", ("dist",), checks.test, True),
+    "package-tests": Entry(
+        "run the tests that compiled packages bring along: package-tests numpy fft",
+        ("dist",),
+        checks.package_tests,
+        True,
+    ),
     "bench": Entry("measure against the npm package", ("dist",), checks.bench, True),
     "enter": Entry(
         "run a command where emcc is: enter emcc --version", ("toolchain",), checks.enter, True

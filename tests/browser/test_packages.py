@@ -98,3 +98,32 @@ def test_damaged_files_are_named(browser: Browser, files: FileServer) -> None:
     with pytest.raises(AssertionError, match=r"Cannot load package 'gone'.*404"):
         browser.run(LOAD, f"{files.origin}/{file_name('gone')}")
     assert browser.run("return pyodide.loadedPackages") == {}
+
+
+def test_numpy(browser: Browser) -> None:
+    """The largest package with compiled modules: nothing is compiled while the page waits, and it computes."""
+    browser.start(PAGE)
+    assert browser.run(LOAD, "numpy") == ["numpy"]
+    got = browser.python(
+        """
+        import js
+        import numpy as np
+        from pyodide.ffi import to_js
+
+        try:
+            np.linalg.inv(np.zeros((2, 2)))
+        except np.linalg.LinAlgError as error:
+            singular = str(error)
+        canvas = js.document.createElement("canvas")
+        canvas.width = canvas.height = 2
+        context = canvas.getContext("2d")
+        pixels = np.array([[[255, 0, 0, 255], [0, 255, 0, 255]]] * 2, dtype=np.uint8)
+        image = context.createImageData(2, 2)
+        image.data.assign(pixels)
+        context.putImageData(image, 0, 0)
+        back = np.asarray(context.getImageData(1, 0, 1, 2).data)
+        [singular, back.tolist(), np.random.default_rng(42).random(), np.fft.fft([1, 0, 0]).real.tolist(), to_js(pixels).length]
+        """
+    )
+    green = [0, 255, 0, 255]
+    assert got == ["Singular matrix", green * 2, 0.7739560485559633, [1, 1, 1], 2]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from harness.index import Index, filled
+from harness.runtime import Runtime
 
 
 @pytest.fixture(scope="module")
@@ -15,3 +16,12 @@ def index() -> Iterator[Index]:
     running = filled()
     yield running
     running.close()
+
+
+@pytest.fixture
+def numpy(rt: Runtime) -> Runtime:
+    """The test's runtime with numpy loaded, and imported as `np`."""
+    if "numpy" not in rt.expr("pyodide.loadedPackages"):
+        rt.js("await pyodide.loadPackage('numpy', { messageCallback() {} })")
+    rt.py("import numpy as np")
+    return rt

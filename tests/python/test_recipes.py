@@ -13,13 +13,13 @@ from harness.runtime import ROOT, dist_dir
 
 sys.path.insert(0, str(ROOT / "tools"))
 
-from buildlib import recipes
+from buildlib import recipe, recipes
 from buildlib.config import BuildError
 
 
 def test_every_recipe_can_be_read() -> None:
-    found = recipes.recipes()
-    assert [r.name for r in found] == sorted(p.name for p in (ROOT / "packages").iterdir())
+    found = recipe.recipes()
+    assert [r.name for r in found] == sorted(p.name for p in recipe.RECIPES.iterdir() if p.is_dir())
 
 
 @pytest.mark.parametrize(
@@ -31,13 +31,16 @@ def test_every_recipe_can_be_read() -> None:
         ("version = 1\nsha256 = 'x'", r"wrong type \['version'\]"),
         ("version = '1'\nsha256 = 'abc'", "64 hexadecimal digits"),
         (f"version = '1'\nsha256 = '{'0' * 64}'\nurl = ''", r"unknown \['url'\]"),
+        (f"version = '1'\nsha256 = '{'0' * 64}'\nleave_out = [1]", r"wrong type \['leave_out'\]"),
+        (f"version = '1'\nsha256 = '{'0' * 64}'\n[build]", r"missing \['backend'\]"),
+        (f"version = '1'\nsha256 = '{'0' * 64}'\n[build]\nflag = []", r"unknown \['flag'\]"),
     ],
 )
 def test_wrong_recipes(tmp_path: Path, text: str | None, message: str) -> None:
     if text is not None:
         (tmp_path / "recipe.toml").write_text(text)
     with pytest.raises(BuildError, match=message):
-        recipes.read_recipe(tmp_path)
+        recipe.read_recipe(tmp_path)
 
 
 def test_compiled_modules_belong_to_their_sources() -> None:

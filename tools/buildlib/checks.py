@@ -69,6 +69,12 @@ def enter(arguments: list[str]) -> None:
     sys.exit(status.returncode)
 
 
+def package_tests(arguments: list[str]) -> None:
+    """Run the tests that a package of the distribution brings along, in Node."""
+    python = venv("test", TEST_REQUIREMENTS) / "python"
+    _must_succeed([python, CHECKOUT / "tests" / "packages" / "own_tests.py", *arguments])
+
+
 def bench(arguments: list[str]) -> None:
     """Measure our dist/ against the npm package and write bench/results.md."""
     _must_succeed([native.python(), CHECKOUT / "bench" / "run.py", *arguments])

@@ -1,79 +1,31 @@
-"""Stage `wheels`: packages of the distribution, by the recipes in packages/, and their lock file.
-
-A recipe is a folder packages/NAME with a recipe.toml:
-
-    version = "1.17.0"
-    sha256 = "..."      # of the wheel on the index, which runs everywhere (py3-none-any)
-    compile = false     # leave out compiled modules (.pyc), where they are not worth their size
-"""
+"""Stage `wheels`: the distribution's packages, by the recipes in packages/, and their lock file."""
 
 from __future__ import annotations
 
 import base64
 import csv
+import fnmatch
 import hashlib
 import io
 import json
-import re
 import shutil
 import sys
-import tomllib
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import config, native, store
-from .config import CHECKOUT, BuildError
+from . import compiled, config, native, store
+from .config import CHECKOUT
 from .progress import Stage
+from .recipe import Recipe, recipes
 from .venv import venv
 
 THIS = sys.modules[__name__]
-RECIPES = CHECKOUT / "packages"
 LOCK_TOOL = CHECKOUT / "tools" / "lock_packages.py"
 REQUIREMENTS = CHECKOUT / "tools" / "requirements-packages.txt"
 LOCK_FILE = "pyodide-lock.json"
 SITE_PACKAGES = "/lib/python{}/site-packages"
-FIELDS = {"version": str, "sha256": str, "compile": bool}
 EPOCH = (1980, 1, 1, 0, 0, 0)
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """One package: which wheel it is, and whether compiled modules are added."""
-
-    name: str
-    version: str
-    sha256: str
-    compile: bool = True
-
-
-def read_recipe(folder: Path) -> Recipe:
-    """Return the recipe in a folder.
-
-    Raises
-    ------
-    BuildError
-        there is none, or it has unknown, missing or wrong fields.
-    """
-    file = folder / "recipe.toml"
-    try:
-        table = tomllib.loads(file.read_text())
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise BuildError(f"{file}: {error}") from error
-    unknown = sorted(set(table) - set(FIELDS))
-    wrong = sorted(key for key, value in table.items() if type(value) is not FIELDS.get(key))
-    missing = sorted({"version", "sha256"} - set(table))
-    if unknown or wrong or missing:
-        raise BuildError(f"{file}: unknown {unknown}, of the wrong type {wrong}, missing {missing}")
-    if not re.fullmatch("[0-9a-f]{64}", table["sha256"]):
-        raise BuildError(f"{file}: sha256 must be 64 hexadecimal digits")
-    return Recipe(folder.name, **table)
-
-
-def recipes() -> list[Recipe]:
-    """Return all recipes, by name."""
-    return [read_recipe(folder) for folder in sorted(RECIPES.iterdir()) if folder.is_dir()]
 
 
 def lock_info() -> dict[str, Any]:
@@ -89,22 +41,27 @@ def lock_info() -> dict[str, Any]:
 
 def root() -> Path:
     """Return the folder with all wheels and the lock file."""
-    key = store.key_of(_downloads_key(), lock_info(), native.root().name, LOCK_TOOL, THIS)
+    made = [[r.leave_out, r.build and compiled.wheel(r).parent.name] for r in recipes()]
+    inputs = [_downloads_key(), made, lock_info(), native.root().name]
+    key = store.key_of(inputs, LOCK_TOOL, THIS)
     return store.cached("wheels", "making the distribution's wheels and lock file", key, _make)
 
 
 def _downloads_key() -> Any:
-    return [[recipe.name, recipe.version, recipe.sha256, recipe.compile] for recipe in recipes()]
+    pure = [recipe for recipe in recipes() if recipe.build is None]
+    return [[recipe.name, recipe.version, recipe.sha256, recipe.compile] for recipe in pure]
 
 
 def downloads() -> Path:
     """Return the folder with the wheels as they are on the index."""
-    key = store.key_of([item[:3] for item in _downloads_key()], REQUIREMENTS, _download)
+    pins = [item[:3] for item in _downloads_key()]
+    key = store.key_of(pins, REQUIREMENTS, _download)
     return store.cached("index-wheels", "downloading wheels", key, _download)
 
 
 def _download(running: Stage, folder: Path, final: Path) -> None:
-    lines = [f"{r.name}=={r.version} --hash=sha256:{r.sha256}" for r in recipes()]
+    pins = _downloads_key()
+    lines = [f"{name}=={version} --hash=sha256:{sha256}" for name, version, sha256, _ in pins]
     requirements = folder / "requirements.txt"
     requirements.write_text("\n".join(lines) + "\n")
     version = config.load()["python"]["version"]
@@ -118,12 +75,10 @@ def _download(running: Stage, folder: Path, final: Path) -> None:
 
 def _make(running: Stage, folder: Path, final: Path) -> None:
     for recipe in recipes():
-        project = recipe.name.replace("-", "_")
-        pattern = f"{project}-{recipe.version}-*.whl"
-        (wheel,) = downloads().glob(pattern)
-        if recipe.compile:
+        wheel = compiled.wheel(recipe) if recipe.build else _from_index(recipe)
+        if recipe.compile or recipe.leave_out:
             running.say(f"compiling {wheel.name}")
-            _add_compiled(running, wheel, folder / wheel.name)
+            _rewrite(running, wheel, folder / wheel.name, recipe)
         else:
             shutil.copy(wheel, folder)
     info = json.dumps(lock_info())
@@ -131,20 +86,25 @@ def _make(running: Stage, folder: Path, final: Path) -> None:
     running.run([python, LOCK_TOOL, "--info", info, folder, folder / LOCK_FILE])
 
 
-def _add_compiled(running: Stage, wheel: Path, target: Path) -> None:
-    """Write a wheel with its modules compiled beside their sources.
+def _from_index(recipe: Recipe) -> Path:
+    project = recipe.name.replace("-", "_")
+    (wheel,) = downloads().glob(f"{project}-{recipe.version}-*.whl")
+    return wheel
 
-    The compiled ones carry a hash of their source, so that they are not used when it is changed.
+
+def _rewrite(running: Stage, wheel: Path, target: Path, recipe: Recipe) -> None:
+    """Write a wheel without what the recipe leaves out, and with compiled modules beside sources.
+
+    These carry a hash of their source, so that they are not used when it is changed.
     """
     tree = target.with_suffix(".tree")
     with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(tree)
-    version = config.load()["python"]["version"].rsplit(".", 1)[0]
-    command: list[str | Path] = [native.python(), "-m", "compileall", "-q", "-f"]
-    command += ["--invalidation-mode", "checked-hash", "-s", tree]
-    command += ["-p", SITE_PACKAGES.format(version), tree]
-    running.run(command, env={"PYTHONHASHSEED": "0"})
-    _update_record(tree)
+        for name in archive.namelist():
+            if not any(fnmatch.fnmatch(name, pattern) for pattern in recipe.leave_out):
+                archive.extract(name, tree)
+    if recipe.compile:
+        _compile(running, tree)
+    _write_record(tree)
     with zipfile.ZipFile(target, "w") as archive:
         # The metadata comes last, as the format recommends.
         for file in sorted(tree.rglob("*"), key=lambda path: (".dist-info" in str(path), path)):
@@ -156,14 +116,24 @@ def _add_compiled(running: Stage, wheel: Path, target: Path) -> None:
     shutil.rmtree(tree)
 
 
-def _update_record(tree: Path) -> None:
-    """List the compiled modules in the wheel's RECORD."""
+def _compile(running: Stage, tree: Path) -> None:
+    version = config.load()["python"]["version"].rsplit(".", 1)[0]
+    command: list[str | Path] = [native.python(), "-m", "compileall", "-q", "-f"]
+    command += ["--invalidation-mode", "checked-hash", "-s", tree]
+    command += ["-p", SITE_PACKAGES.format(version), tree]
+    running.run(command, env={"PYTHONHASHSEED": "0"})
+
+
+def _write_record(tree: Path) -> None:
+    """Write the list of the wheel's files anew."""
     (record,) = tree.glob("*.dist-info/RECORD")
-    rows = list(csv.reader(record.read_text().splitlines()))
-    for file in sorted(tree.rglob("*.pyc")):
+    record.unlink()
+    rows = []
+    for file in sorted(path for path in tree.rglob("*") if path.is_file()):
         content = file.read_bytes()
         digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
         rows.append([file.relative_to(tree).as_posix(), f"sha256={digest}", str(len(content))])
+    rows.append([record.relative_to(tree).as_posix(), "", ""])
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     record.write_text(text.getvalue())

@@ -1,0 +1,3 @@
+from ._sieve import Counter, primes_below
+
+__all__ = ["Counter", "primes_below"]

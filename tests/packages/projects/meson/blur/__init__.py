@@ -1,0 +1,3 @@
+from ._blur import blur
+
+__all__ = ["blur"]
