@@ -8,6 +8,7 @@ import type { FileKey } from "./api/layout";
 import type { LoadOptions } from "./api/options";
 import { createCore } from "./core/core";
 import { detectHost } from "./host/detect";
+import { besidePackage } from "./host/prebundled";
 
 export { version } from "./api/layout";
 export type { PyodideAPI, PyodideAPI as PyodideInterface, ToPyOptions } from "./api/api";
@@ -25,10 +26,10 @@ export type { StdinOptions, StdoutOptions } from "./api/stream_options";
 
 /** Each is written out in the form that bundlers know: they ship the file and put its new address here. */
 const locateFiles = (): Record<FileKey, string> => ({
-  glue: new URL("./pyodide.asm.mjs", import.meta.url).href,
-  wasm: new URL("./pyodide.asm.wasm", import.meta.url).href,
-  stdlib: new URL("./python_stdlib.zip", import.meta.url).href,
-  lock: new URL("./pyodide-lock.json", import.meta.url).href,
+  glue: besidePackage(new URL("./pyodide.asm.mjs", import.meta.url)),
+  wasm: besidePackage(new URL("./pyodide.asm.wasm", import.meta.url)),
+  stdlib: besidePackage(new URL("./python_stdlib.zip", import.meta.url)),
+  lock: besidePackage(new URL("./pyodide-lock.json", import.meta.url)),
 });
 
 /**

@@ -47,10 +47,15 @@ def webpack(program: Path, out: str, *options: str) -> Path:
     return folder
 
 
-def test_vite_build(program: Path, chromium: Chromium) -> None:
+VITES = ["vite", "vite-7"]
+
+
+@pytest.mark.parametrize("vite", VITES)
+def test_vite_build(program: Path, chromium: Chromium, vite: str) -> None:
     """`vite build`: the runtime's files become assets."""
-    run(["npx", "vite", "build", "--base", "./", "--outDir", "built/vite"], program)
-    folder = program / "built/vite"
+    folder = program / "built" / vite
+    command = ["node", f"node_modules/{vite}/bin/vite.js", "build", "--base", "./"]
+    run([*command, "--outDir", str(folder)], program)
     assert {file.suffix for file in (folder / "assets").iterdir()} >= {
         ".js",
         ".mjs",
@@ -64,10 +69,10 @@ def test_vite_build(program: Path, chromium: Chromium) -> None:
 
 
 @contextmanager
-def vite_server(program: Path) -> Iterator[str]:
+def vite_server(program: Path, vite: str) -> Iterator[str]:
     """Vite's development server; its address."""
     process = subprocess.Popen(
-        ["node", "node_modules/vite/bin/vite.js", "--host", "127.0.0.1", "--port", "0"],
+        ["node", f"node_modules/{vite}/bin/vite.js", *"--host 127.0.0.1 --port 0 --force".split()],
         cwd=program,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -89,9 +94,10 @@ def vite_server(program: Path) -> Iterator[str]:
             process.terminate()
 
 
-def test_vite_development(program: Path, chromium: Chromium) -> None:
+@pytest.mark.parametrize("vite", VITES)
+def test_vite_development(program: Path, chromium: Chromium, vite: str) -> None:
     """`vite`: the development server bundles the package beforehand and still finds its files."""
-    with vite_server(program) as address:
+    with vite_server(program, vite) as address:
         chromium.go(address)
         works(chromium)
         worker_works(chromium)

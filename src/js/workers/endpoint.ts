@@ -6,6 +6,7 @@ import nodeEndpoint, { type NodeEndpoint } from "comlink/dist/esm/node-adapter.m
 import type { Endpoint } from "comlink";
 import { hostKind } from "../host/detect";
 import { importUntouched } from "../host/host";
+import { besidePackage } from "../host/prebundled";
 import { isEvent } from "./protocol";
 
 type WorkerThreads = typeof import("node:worker_threads");
@@ -28,13 +29,7 @@ const besideThis = (name: string): URL => new URL(name, import.meta.url);
 export async function createWorker(
   died: (why: string, cause?: unknown) => void,
 ): Promise<HostWorker> {
-  if (!inNode) {
-    // Bundlers know this form.
-    return watchWorker(
-      new Worker(new URL("./worker.mjs", import.meta.url), { type: "module" }),
-      died,
-    );
-  }
+  if (!inNode) return watchWorker(startScript(), died);
   const { Worker: NodeWorker } = (await importUntouched(
     "node:worker_threads",
   )) as unknown as WorkerThreads;
@@ -45,6 +40,14 @@ export async function createWorker(
     endpoint: nodeEndpoint(worker as unknown as NodeEndpoint),
     terminate: () => void worker.terminate(),
   };
+}
+
+function startScript(): Worker {
+  const script = besideThis("./worker.mjs");
+  const unmoved = besidePackage(script);
+  if (unmoved !== script.href) return new Worker(unmoved, { type: "module" });
+  // Bundlers know this form.
+  return new Worker(new URL("./worker.mjs", import.meta.url), { type: "module" });
 }
 
 /** The same for a worker of a browser. */
