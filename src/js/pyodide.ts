@@ -14,6 +14,7 @@ export { version } from "./api/layout";
 export type { PyodideAPI, PyodideAPI as PyodideInterface, ToPyOptions } from "./api/api";
 export type { EmscriptenModule, FSType, PathType } from "./api/emscripten";
 export type * from "./api/ffi";
+export type { LoadProgress } from "./api/progress";
 export type { LoadOptions, LoadOptions as PyodideConfig } from "./api/options";
 export type { Lockfile, LockfileInfo, LockfilePackage } from "./api/packages/lockfile";
 export type { LoadPackageOptions, PackageData } from "./api/packages/manager";

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -199,3 +200,79 @@ def test_wrong_index_url(fresh: Fresh, tmp_path: Path) -> None:
     with pytest.raises(JsError) as caught:
         fresh(options=f"{{ indexURL: {str(missing)!r} }}")
     assert "not_there" in caught.value.message
+
+
+def test_progress(fresh: Fresh) -> None:
+    """onProgress sees the downloads grow to their total, then the start, then that all is ready."""
+    rt = fresh(options="{ onProgress: (p) => (globalThis.told ??= []).push(p) }")
+    told = rt.expr("told.map((p) => [p.stage, p.loaded, p.total])")
+    stages = [stage for stage, _, _ in told]
+    assert stages == sorted(stages, key=["download", "start", "ready"].index)
+    assert set(stages) == {"download", "start", "ready"}
+    loaded = [size for _, size, _ in told]
+    assert loaded == sorted(loaded)
+    assert told[-1][1] == told[-1][2] > 10_000_000
+    assert rt.js(
+        "return new Set(told.map((p) => p.file?.split('/').at(-1))).has('python_stdlib.zip');"
+    )
+
+
+def test_progress_that_throws(fresh: Fresh) -> None:
+    """What onProgress throws makes loading fail, with that error."""
+    with pytest.raises(JsError) as caught:
+        fresh(options="{ onProgress() { throw new RangeError('no bar'); } }")
+    assert (caught.value.name, caught.value.message) == ("RangeError", "no bar")
+
+
+@pytest.mark.spec("7.1/6", "7.1/18", "7.1/19")
+def test_after_the_start(fresh: Fresh) -> None:
+    """sys.path, folder and platform; `fullStdLib` is accepted, for nothing is kept apart."""
+    rt = fresh(options="{ fullStdLib: true }")
+    assert rt.py("import os, sys\n[sys.path[0], os.getcwd(), sys.platform, sys.flags.inspect]") == [
+        "",
+        "/home/pyodide",
+        "emscripten",
+        1,
+    ]
+
+
+@pytest.mark.spec("7.1/11")
+def test_home(fresh: Fresh) -> None:
+    """HOME may be elsewhere: it is made, and is the current folder; PYTHONINSPECT may be switched off."""
+    rt = fresh(options="{ env: { HOME: '/a/b/home', PYTHONINSPECT: '' } }")
+    assert rt.py("import os, sys\n[os.getcwd(), os.path.expanduser('~'), sys.flags.inspect]") == [
+        "/a/b/home",
+        "/a/b/home",
+        0,
+    ]
+
+
+@pytest.mark.spec("7.1/7")
+def test_stdlib_url(fresh: Fresh, tmp_path: Path) -> None:
+    """`stdLibURL` says where the library is, relative to the current folder or as a URL; a wrong one is named."""
+    shutil.copy(dist_dir() / "python_stdlib.zip", tmp_path / "library.zip")
+    url = (tmp_path / "library.zip").as_uri()
+    rt = fresh(options=f"{{ stdLibURL: new URL({url!r}) }}")
+    assert rt.py("1 + 1") == 2
+    with pytest.raises(JsError, match=r"nowhere\.zip"):
+        fresh(options="{ stdLibURL: 'nowhere.zip' }")
+
+
+@pytest.mark.spec("7.1/14")
+def test_version_check(fresh: Fresh, tmp_path: Path) -> None:
+    """A library of another version is an Error that names both versions, unless checkAPIVersion is false."""
+    archive = tmp_path / "library.zip"
+    with (
+        zipfile.ZipFile(dist_dir() / "python_stdlib.zip") as source,
+        zipfile.ZipFile(archive, "w") as target,
+    ):
+        for item in source.infolist():
+            if not item.filename.startswith("pyodide/_version."):
+                target.writestr(item, source.read(item))
+        target.writestr("pyodide/_version.py", '__version__ = "9.9.9"\n')
+    with pytest.raises(JsError) as caught:
+        fresh(options=f"{{ stdLibURL: {str(archive)!r} }}")
+    assert "9.9.9" in caught.value.message
+    assert "checkAPIVersion" in caught.value.message
+    rt = fresh(options=f"{{ stdLibURL: {str(archive)!r}, checkAPIVersion: false }}")
+    assert rt.py("import pyodide\npyodide.__version__") == "9.9.9"

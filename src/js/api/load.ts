@@ -82,6 +82,7 @@ export async function load(parts: LoaderParts, given: LoadOptions): Promise<Pyod
     loadFiles(host, places, options),
     openPackages(python, host, places, options),
   ]);
+  options.progress.enter("start");
   const env = { ...DEFAULT_ENVIRONMENT, ...options.env };
   const { module, exports } = await instantiate(core, files, env);
   core.attach(module, exports);
@@ -98,6 +99,7 @@ export async function load(parts: LoaderParts, given: LoadOptions): Promise<Pyod
   streams.pythonStarted();
   packages.manager.start(module);
   await packages.preloaded;
+  options.progress.enter("ready");
   return api;
 }
 

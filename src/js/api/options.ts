@@ -4,6 +4,7 @@
 
 import type { ProgressHook } from "../host/host";
 import type { FSType } from "./emscripten";
+import { type LoadProgress, ProgressReport } from "./progress";
 import type { InputCallback } from "./stream_input";
 
 /** Options of {@link loadPyodide}. */
@@ -53,8 +54,10 @@ export interface LoadOptions {
   toJsLiteralMap?: boolean | undefined;
   /** Compatibility: JavaScript's `null` becomes `None` instead of `jsnull`. */
   convertNullToNone?: boolean | undefined;
-  /** Told how far the downloads are: file, bytes so far, and the total if it is known. */
-  onProgress?: ProgressHook | undefined;
+  /**
+   * Told how far loading is, for a progress bar. What it throws makes loading fail.
+   */
+  onProgress?: ((progress: LoadProgress) => void) | undefined;
   /** Start with detailed messages, as `setDebug(true)` gives them. */
   debug?: boolean | undefined;
 }
@@ -81,7 +84,9 @@ export interface CheckedOptions {
   pyproxyToStringRepr: boolean;
   toJsLiteralMap: boolean;
   convertNullToNone: boolean;
+  /** Who downloads tells it, and it the user. */
   onProgress: ProgressHook | undefined;
+  progress: ProgressReport;
   debug: boolean;
 }
 
@@ -220,6 +225,7 @@ export function checkOptions(options: LoadOptions): CheckedOptions {
   }
   checkTypes(options);
   checkCombinations(options);
+  const progress = new ProgressReport(options.onProgress);
   return {
     indexURL: addressText(options.indexURL),
     stdLibURL: addressText(options.stdLibURL),
@@ -241,7 +247,8 @@ export function checkOptions(options: LoadOptions): CheckedOptions {
     pyproxyToStringRepr: options.pyproxyToStringRepr ?? false,
     toJsLiteralMap: options.toJsLiteralMap ?? false,
     convertNullToNone: options.convertNullToNone ?? false,
-    onProgress: options.onProgress,
+    onProgress: progress.hook,
+    progress,
     debug: options.debug ?? false,
   };
 }

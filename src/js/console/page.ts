@@ -115,7 +115,7 @@ async function main(): Promise<void> {
   try {
     const pyodide = await loadPyodide({
       conversion: "native",
-      onProgress: (file, loaded, total) => progress.update(file, loaded, total),
+      onProgress: (state) => progress.update(state),
     });
     progress.finish();
     globals.pyodide = pyodide;

@@ -1,13 +1,16 @@
 /**
- * The line that says how far the downloads are.
+ * The bar that says how far the downloads are.
  */
 
+import type { LoadProgress } from "../api/progress";
+
 const MEGABYTE = 1e6;
+/** Cells of the bar. */
+const WIDTH = 24;
 
 /** Rewrites one line of a terminal as bytes arrive. */
 export class Progress {
   readonly #write: (text: string) => void;
-  readonly #files = new Map<string, { loaded: number; total: number | undefined }>();
   #lastText = "";
   #finished = false;
 
@@ -17,24 +20,19 @@ export class Progress {
     this.#show("Loading Python ...");
   }
 
-  /** Takes note of a file's state; after {@link Progress.finish} that shows nothing. */
-  update(file: string, loaded: number, total: number | undefined): void {
+  /** Shows the state of loading; after {@link Progress.finish} that shows nothing. */
+  update({ stage, loaded, total }: LoadProgress): void {
     if (this.#finished) {
       return;
     }
-    this.#files.set(file, { loaded, total });
-    const states = [...this.#files.values()];
-    const done = states.reduce((sum, state) => sum + state.loaded, 0);
-    const totals = states.map((state) => state.total);
-    const all = totals.reduce<number>((sum, size) => sum + (size ?? 0), 0);
-    const size = megabytes(done);
-    this.#show(
-      totals.includes(undefined) || done > all
-        ? `Loading Python ... ${size} MB`
-        : `Loading Python ... ${size} of ${megabytes(all)} MB`,
-    );
-    if (states.every((state) => state.loaded === state.total)) {
+    if (stage !== "download") {
       this.#show("Starting Python ...");
+    } else if (total === undefined) {
+      this.#show(`Loading Python ... ${megabytes(loaded)} MB`);
+    } else {
+      this.#show(
+        `Loading Python ${bar(loaded / total)} ${megabytes(loaded)} of ${megabytes(total)} MB`,
+      );
     }
   }
 
@@ -50,6 +48,12 @@ export class Progress {
       this.#write(`\r\x1b[K${text}`);
     }
   }
+}
+
+/** @param share - from 0 to 1 */
+function bar(share: number): string {
+  const full = Math.round(share * WIDTH);
+  return "█".repeat(full) + "░".repeat(WIDTH - full);
 }
 
 function megabytes(bytes: number): string {

@@ -5,6 +5,7 @@ import type {
   DirectoryHandle,
   FSType,
   LoadOptions,
+  LoadProgress,
   NativeFS,
   LoadPackageOptions,
   Lockfile,
@@ -53,6 +54,12 @@ export const config: PyodideConfig = {
   pyproxyToStringRepr: false,
   toJsLiteralMap: false,
   convertNullToNone: false,
+  onProgress({ stage, loaded, total, file }) {
+    same<typeof stage, LoadProgress["stage"]>(true);
+    same<typeof total, number | undefined>(true);
+    same<typeof file, string | undefined>(true);
+    loaded.toFixed();
+  },
   debug: false,
 };
 
