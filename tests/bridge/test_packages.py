@@ -247,6 +247,18 @@ def test_wheels_by_address(fresh: Fresh, tmp_path: Path, server: FileServer) -> 
     assert "'gone'" in outcome["message"] and "404" in outcome["message"]
 
 
+def test_wheels_by_file_address(fresh: Fresh, tmp_path: Path) -> None:
+    """Node's own form of an address, with characters that are escaped in it."""
+    folder = tmp_path / "with space & ü"
+    folder.mkdir()
+    path = folder / file_name("local", "1.0+mine")
+    path.write_bytes(wheel_bytes("local", "1.0+mine"))
+    rt = fresh()
+    outcome, _ = load(rt, path.as_uri())
+    assert outcome[0]["fileName"] == "local-1.0+mine-py3-none-any.whl"
+    assert rt.py("import local\nlocal.version") == "1.0+mine"
+
+
 def test_a_digest_in_the_address(fresh: Fresh, server: FileServer) -> None:
     """An address may carry the digest of its wheel, as the index writes it."""
     content = wheel_bytes("a")

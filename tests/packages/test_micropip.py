@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyodide_lock import PyodideLockSpec
 
 from harness.errors import JsError
 from harness.index import Index
@@ -176,7 +177,8 @@ def test_freeze(fresh: Fresh, index: Index) -> None:
         "import micropip\nawait micropip.install('frozen', index_urls=url)\nmicropip.freeze()",
         url=index.url,
     )
-    assert json.loads(text)["packages"]["frozen"]["depends"] == ["frozen-too"]
+    spec = PyodideLockSpec.from_dict(json.loads(text))
+    assert spec.packages["frozen"].depends == ["frozen-too"]
     again = fresh(
         options=f"{{ lockFileContents: {json.dumps(text)}, packages: ['frozen', 'six'] }}"
     )

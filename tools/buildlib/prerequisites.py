@@ -127,7 +127,7 @@ def switching_node() -> Path:
 
 def packaging_tools() -> Path:
     """Return a folder whose node_modules has the bundlers that the npm package is tried with."""
-    source = config.CHECKOUT / "tests" / "packaging" / "tools"
+    source = config.CHECKOUT / "tests" / "distribution" / "tools"
     files = [source / name for name in ("package.json", "package-lock.json", ".npmrc")]
 
     def get(running: Stage, folder: Path, final: Path) -> None:
