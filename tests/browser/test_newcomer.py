@@ -51,5 +51,5 @@ def test_from_pyproject_to_a_page(chromium: Chromium, tmp_path: Path) -> None:
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         chromium.go(f"http://127.0.0.1:{server.server_port}/index.html")
-        assert chromium.evaluate(TITLE, ()) == "500000500000"
+        assert chromium.run(TITLE) == "500000500000"
         server.shutdown()
