@@ -113,6 +113,7 @@ def test_fs_init(fresh: Fresh) -> None:
     assert rt.py("import early\nearly.value") == 7
 
 
+@pytest.mark.spec("7.1/18")
 def test_two_runtimes(fresh: Fresh) -> None:
     """Two runtimes in one realm are independent, and an object of one is a foreign object to the other."""
     rt = fresh()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from harness.errors import JsError
-from harness.runtime import Runtime, dist_dir
+from harness.runtime import ROOT, Runtime, dist_dir
 
 pytestmark = [pytest.mark.modes("native"), pytest.mark.slow]
 
@@ -468,3 +468,33 @@ def test_clone_error_tells_what_to_do(rt: Runtime) -> None:
         rt.js("pyodide.runPython('import js; js.structuredClone({1: 2})')")
     assert caught.value.name == "DataCloneError"
     assert "to_js(obj)" in caught.value.message and "workers.mjs" in caught.value.message
+
+
+def test_comlink_itself(fresh: Callable[..., Runtime]) -> None:
+    """Python uses what the library Comlink gives: reads, calls, errors, and functions of its own at the other end."""
+    got = fresh().js(
+        """
+        const Comlink = await import(comlink);
+        pyodide.registerComlink(Comlink);
+        const { port1, port2 } = new MessageChannel();
+        Comlink.expose({ add: (a, b) => a + b, deep: { x: 5 }, fail() { throw new RangeError("no"); }, async twice(f) { return [await f(1), await f(2)]; } }, port1);
+        pyodide.globals.set("remote", Comlink.wrap(port2));
+        pyodide.globals.set("proxy", Comlink.proxy);
+        const r = await pyodide.runPythonAsync(`
+        from pyodide.code import run_js
+        from pyodide.ffi import JsException, create_proxy
+        try:
+            await remote.fail()
+        except JsException as e:
+            failed = [e.name, e.message]
+        def triple(x): return 3 * x
+        wrap = run_js("(f) => (x) => f(x)")
+        [await remote.add(1, 2), await remote.deep.x, failed, list(await remote.twice(proxy(wrap(create_proxy(triple)))))]
+        `.replaceAll("\\n        ", "\\n"));
+        port1.close();
+        port2.close();
+        return r;
+        """,
+        comlink=(ROOT / "src/js/node_modules/comlink/dist/esm/comlink.mjs").as_uri(),
+    )
+    assert got == [3, 5, ["RangeError", "no"], [3, 6]]

@@ -96,6 +96,7 @@ def test_worker(browser: Browser, prefix: str, file: str, module: bool) -> None:
     assert got[3] == {"result": True}
 
 
+@pytest.mark.spec("7.1/18")
 def test_two_runtimes_in_a_page(browser: Browser) -> None:
     """A page may hold two runtimes."""
     browser.start("/plain/pages/module.html")
