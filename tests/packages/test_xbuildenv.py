@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,6 +23,10 @@ ENVIRONMENT = ROOT / "build" / "xbuildenv"
 # What builds in the checkout leave behind.
 LEFTOVERS = ("build", "dist", "*.egg-info", ".pyodide_build")
 LOAD = "await pyodide.loadPackage(['numpy', path], { messageCallback() {} }); return true;"
+IMPORTS = """
+    const { readFileSync } = await import("node:fs");
+    return WebAssembly.Module.imports(new WebAssembly.Module(readFileSync(path))).map((i) => i.name);
+"""
 
 Fresh = Callable[..., Runtime]
 
@@ -124,6 +129,13 @@ def test_cmake(activate: Path, fresh: Fresh, tmp_path: Path) -> None:
         "ValueError: low is above high",
         "ZeroDivisionError: division by zero",
     ]
+    with zipfile.ZipFile(wheel) as archive:
+        (library,) = (name for name in archive.namelist() if name.endswith(".so"))
+        archive.extract(library, tmp_path)
+    imports = fresh().js(IMPORTS, path=str(tmp_path / library))
+    # libc++ of older runtimes of this ABI lacks it; toolchain/libcxx_compat.cpp is linked instead.
+    assert "_ZNSt3__213__hash_memoryEPKvm" not in imports
+    assert "__cxa_throw" in imports
 
 
 @pytest.mark.slow

@@ -27,6 +27,7 @@ REQUIREMENTS = CHECKOUT / "tools" / "requirements-xbuildenv.txt"
 # pywasmcross makes warnings of the linker errors, and the linker warns of every shared library
 # without this: the format is still called experimental.
 LINK = ["-Wl,--experimental-pic", "-sWASM_BIGINT"]
+COMPATIBILITY = CHECKOUT / "toolchain" / "libcxx_compat.cpp"
 OWN_PACKAGE = ("pyproject.toml", "setup.py", "LICENSE", "src/pyodide_py")
 SYSCONFIG_NAME = Path(wasmpython.SYSCONFIG_DATA).stem
 
@@ -119,14 +120,17 @@ class Overlay:
     files: Path
 
 
-def archive(overlays: Sequence[Overlay] = ()) -> Path:
+def archive(overlays: Sequence[Overlay] = (), portable: bool = False) -> Path:
     """Return the packed environment with `overlays`, ready for pyodide-build.
+
+    With `portable` C++ modules are made to load into older runtimes of the ABI too.
 
     Its name has a hash of its contents, for pyodide-build knows an archive by its address.
     """
     pins = [[overlay.name, overlay.version] for overlay in overlays]
     # By contents: what is compiled with it need not be compiled again when only this file changes.
-    key = store.key_of(base(), pins, *(overlay.files for overlay in overlays), _pack)
+    more = [_compatibility()] if portable else []
+    key = store.key_of(base(), pins, *(overlay.files for overlay in overlays), _pack, *more)
     name = f"xbuildenv-{config.load()['product']['version']}-{key}.tar.bz2"
 
     def make(running: Stage, folder: Path, final: Path) -> None:
@@ -136,10 +140,31 @@ def archive(overlays: Sequence[Overlay] = ()) -> Path:
         (tree / "requirements.txt").write_text("".join(lines))
         for overlay in overlays:
             shutil.copytree(overlay.files, tree / "site-packages-extras", dirs_exist_ok=True)
+        for library in more:
+            lib = _target(tree) / "lib"
+            lib.mkdir()
+            shutil.copy(library, lib)
+            with (tree / "pyodide-root" / "Makefile.envs").open("a") as file:
+                file.write(f"LDFLAGS_BASE += $(CPYTHONINSTALL)/lib/{library.name}\n")
         _pack(tree, folder / name)
         shutil.rmtree(tree)
 
     return store.cached("xbuildenv", "packing the cross-build environment", key, make) / name
+
+
+def _compatibility() -> Path:
+    """Return the library that COMPATIBILITY makes."""
+
+    def make(running: Stage, folder: Path, final: Path) -> None:
+        flags = [*config.load()["flags"]["abi"], "-O2", f"-ffile-prefix-map={CHECKOUT}/="]
+        made = folder / "libcxx_compat.o"
+        toolchain.enter(running, ["em++", *flags, "-c", COMPATIBILITY, "-o", made], cwd=folder)
+        library = folder / "libcxx_compat.a"
+        toolchain.enter(running, ["emar", "rcsD", library, made], cwd=folder)
+
+    key = store.key_of(toolchain.key(), COMPATIBILITY, _compatibility)
+    folder = store.cached("libcxx-compat", "compiling libcxx_compat.cpp", key, make)
+    return folder / "libcxx_compat.a"
 
 
 def _pack(tree: Path, target: Path) -> None:
@@ -206,7 +231,7 @@ def own_wheel() -> Path:
 
 def build(overlays: Sequence[Overlay]) -> None:
     """Fill build/xbuildenv: the archive, and `activate` for shells."""
-    packed = archive(overlays)
+    packed = archive(overlays, portable=True)
     TARGET.mkdir(parents=True, exist_ok=True)
     for old in TARGET.glob("xbuildenv-*.tar.bz2"):
         if old.name != packed.name:

@@ -9,9 +9,7 @@ namespace py = pybind11;
 struct Interval {
   double low, high;
 
-  Interval(double low, double high)
-    : low(low)
-    , high(high)
+  Interval(double low, double high) : low(low), high(high)
   {
     if (low > high) {
       throw std::domain_error("low is above high");
@@ -25,12 +23,14 @@ PYBIND11_MODULE(interval, module)
     .def(py::init<double, double>())
     .def_readonly("low", &Interval::low)
     .def_readonly("high", &Interval::high)
-    .def("__contains__", [](const Interval &self, double x) { return self.low <= x && x <= self.high; });
-  module.def("split", [](const Interval &whole, int parts, const std::function<double(double)> &map) {
-    std::vector<double> edges;
-    for (int i = 0; i <= parts; i++) {
-      edges.push_back(map(whole.low + (whole.high - whole.low) * i / parts));
-    }
-    return edges;
-  });
+    .def("__contains__",
+         [](const Interval &self, double x) { return self.low <= x && x <= self.high; });
+  module.def("split",
+             [](const Interval &whole, int parts, const std::function<double(double)> &map) {
+               std::vector<double> edges;
+               for (int i = 0; i <= parts; i++) {
+                 edges.push_back(map(whole.low + (whole.high - whole.low) * i / parts));
+               }
+               return edges;
+             });
 }
