@@ -1,6 +1,6 @@
 """`workers.mjs` in Node.js: an interpreter in a worker thread, used with live objects, and pools of them.
 
-What is the browser's (isolation, JSPI, closing pages) is in tests/browser/test_workers.py.
+What is the browser's (isolation, JSPI, closing pages) is in tests/browser/test_page_workers.py.
 """
 
 from __future__ import annotations

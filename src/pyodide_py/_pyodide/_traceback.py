@@ -5,10 +5,26 @@ import sys
 from ._importhook import explain_import_error
 
 
+def _note_foreign_files(exc: BaseException) -> None:
+    """Tell `linecache` that there are no lines to be had of JavaScript's files.
+
+    It would look for each of them in every folder of `sys.path`, and again for each traceback.
+    """
+    import linecache
+
+    step = exc.__traceback__
+    while step is not None:
+        name = step.tb_frame.f_code.co_filename
+        if ("://" in name or name.startswith("node:")) and name not in linecache.cache:
+            linecache.cache[name] = (0, None, [], name)
+        step = step.tb_next
+
+
 def _format_default(exc: BaseException) -> str:
     """Format `exc` as the interpreter prints it, with its causes, contexts and notes."""
     import traceback
 
+    _note_foreign_files(exc)
     return "".join(traceback.format_exception(exc))
 
 
