@@ -8,12 +8,12 @@ STAGES := prerequisites toolchain sources native-python libs wasm-python configu
   bridge js wheels xbuildenv dist
 
 .DEFAULT_GOAL := dist
-.PHONY: $(STAGES) run test package-tests bench serve lint format clean help
+.PHONY: $(STAGES) run test package-tests conformance bench serve lint format clean help
 
 $(STAGES):
 	@$(BUILD) $@
 
-run bench package-tests serve lint format clean:
+run bench package-tests conformance serve lint format clean:
 	@$(BUILD) $@ $(A)
 
 test:

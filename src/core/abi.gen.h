@@ -299,8 +299,14 @@ JsVal jsx_resumed(JsVal settled, Slot *out);
 __attribute__((import_module("ffi"), import_name("jsx_call_ended")))
 void jsx_call_ended(JsVal settler, Slot *value, JsVal rvalue);
 
-/** frame: n STR slots: home, cwd, b entries of sys.path, then the command line; out: INT, the exit status, when that ends Python. */
+/** a: how deep C functions may call each other; frame: n STR slots: home, cwd, sys.executable or an empty text, sys._base_executable, b entries of sys.path (0: those that Python finds itself), then the command line; out: INT, the exit status, when that ends Python. */
 JsVal pyx_start(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
+/** does what the command line says and ends the interpreter; out: INT exit status. */
+JsVal pyx_run_main(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
+/** as pyx_run_main, on a stack of its own; r0: settler of a promise, which gets the exit status. */
+JsVal pyx_run_main_promising(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
+/** out: INT, not 0 when the program has ended because of a KeyboardInterrupt. */
+JsVal pyx_unhandled_interrupt(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
 /** frame[0]: STR dotted name. */
 JsVal pyx_import_module(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
 /** frame[0]: STR; out: PYOBJ of the interned str, with a reference. */

@@ -402,6 +402,11 @@ search_new(Graph *graph, const uint32_t *exported, int32_t n)
 JsVal
 pyx_cycles_find(PYX_PARAMS)
 {
+  /* A program has ended, and JavaScript does not know it yet. */
+  if (!Py_IsInitialized()) {
+    slot_set_int(out, 0);
+    return JSVAL_NONE;
+  }
   Graph graph = { 0 };
   memset(watched, 0, sizeof watched);
   _PyWeakref_Hook = before_weakref;

@@ -14,10 +14,6 @@
 #include "pyproxy.h"
 #include "tape.h"
 
-/* CPython counts nested calls of C functions and raises RecursionError at a limit that it has
- * for native stacks. A browser's stack is about 1 MB, of which one level takes up to 0.9 kB. */
-#define C_RECURSION 600
-
 enum { OPTION_NATIVE, OPTION_NULL_IS_NONE, OPTION_SIGNALS };
 
 /* CPython's; see Python/emscripten_signal.c. */
@@ -58,21 +54,43 @@ append_text(PyWideStringList *list, Slot *slot)
   return status;
 }
 
+enum { HOME, FOLDER, EXECUTABLE, BASE_EXECUTABLE, TEXTS };
+
+static PyStatus
+set_executables(PyConfig *config, Slot *frame)
+{
+  PyStatus status = set_text(config, &config->program_name, &frame[EXECUTABLE]);
+  if (!PyStatus_Exception(status)) {
+    status = set_text(config, &config->executable, &frame[EXECUTABLE]);
+  }
+  if (!PyStatus_Exception(status)) {
+    status = set_text(config, &config->base_executable, &frame[BASE_EXECUTABLE]);
+  }
+  return status;
+}
+
 static PyStatus
 configure(PyConfig *config, Slot *frame, int32_t n, int32_t paths)
 {
   /* SIGINT becomes KeyboardInterrupt. */
   config->install_signal_handlers = 1;
-  config->module_search_paths_set = 1;
+  /* Without paths, Python finds them as it does when it is a program: PYTHONPATH counts. */
+  config->module_search_paths_set = paths > 0;
+  config->pathconfig_warnings = 0;
   config->parse_argv = 1;
-  /* Modules lie in memory: what is compiled is gone with them, and folders must be removable. */
-  config->write_bytecode = 0;
-  PyStatus status = set_text(config, &config->home, &frame[0]);
-  if (!PyStatus_Exception(status)) {
-    status = PyConfig_SetBytesString(config, &config->program_name, "python");
+  if (paths > 0) {
+    /* Modules lie in memory: what is compiled is gone with them, and folders must be removable. */
+    config->write_bytecode = 0;
   }
-  for (int32_t i = 2; i < n && !PyStatus_Exception(status); i++) {
-    status = append_text(i < 2 + paths ? &config->module_search_paths : &config->argv, &frame[i]);
+  PyStatus status = set_text(config, &config->home, &frame[HOME]);
+  if (!PyStatus_Exception(status)) {
+    status = ((char *)frame[EXECUTABLE].address)[0] != '\0'
+               ? set_executables(config, frame)
+               : PyConfig_SetBytesString(config, &config->program_name, "python");
+  }
+  for (int32_t i = TEXTS; i < n && !PyStatus_Exception(status); i++) {
+    PyWideStringList *list = i < TEXTS + paths ? &config->module_search_paths : &config->argv;
+    status = append_text(list, &frame[i]);
   }
   return status;
 }
@@ -112,7 +130,7 @@ EXPORT(pyx_start)
   if (PyImport_AppendInittab("_pyodide_core", PyInit__pyodide_core) < 0) {
     errors_fatal("no memory for the table of builtin modules");
   }
-  const char *cwd = frame[1].address;
+  const char *cwd = frame[FOLDER].address;
   PyConfig config;
   PyConfig_InitPythonConfig(&config);
   PyStatus status = configure(&config, frame, n, b);
@@ -123,7 +141,7 @@ EXPORT(pyx_start)
   if (PyStatus_Exception(status)) {
     return start_failed(status, out);
   }
-  PyThreadState_Get()->c_recursion_remaining = C_RECURSION;
+  PyThreadState_Get()->c_recursion_remaining = a;
   cycles_init();
   if (chdir(cwd) < 0) {
     PyErr_SetFromErrnoWithFilename(PyExc_OSError, cwd);
@@ -131,7 +149,9 @@ EXPORT(pyx_start)
   }
   PyObject *core = PyImport_ImportModule("_pyodide_core");
   Py_XDECREF(core);
-  return calls_return_status(core ? add_current_folder() : -1, out);
+  /* A program's first entry is its own folder; Py_RunMain() puts it there. */
+  int status_of_path = core && b > 0 ? add_current_folder() : 0;
+  return calls_return_status(core ? status_of_path : -1, out);
 }
 
 EXPORT(pyx_import_module)

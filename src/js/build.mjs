@@ -1,9 +1,9 @@
 /**
- * Builds the JavaScript files of the distribution: loaders, type declarations, console page.
+ * Builds the JavaScript files of the distribution: loaders, command line, type declarations, console page.
  * Run with --help for its options.
  */
 
-import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -14,8 +14,8 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 
 const HELP = `Usage: node build.mjs --outdir DIR --version V [options]
 
-Builds pyodide.mjs, pyodide.js, proxy/, workers.mjs, worker.mjs, the .d.ts files, package.json and the
-console page.
+Builds python, pyodide.mjs, pyodide.js, proxy/, workers.mjs, worker.mjs, the .d.ts files, package.json
+and the console page.
 
   --outdir DIR      where the files go; made if missing
   --version V       product version, such as 0.30.0
@@ -116,6 +116,14 @@ async function buildScripts(options) {
       }),
     ),
     esbuild.build({
+      ...shared,
+      format: "cjs",
+      platform: "node",
+      banner: { js: "#!/usr/bin/env node" },
+      entryPoints: [from("program/python.ts")],
+      outfile: to("python"),
+    }),
+    esbuild.build({
       ...modular,
       minify: !options.dev,
       plugins: [SHARE_MAIN],
@@ -172,6 +180,7 @@ async function main() {
   options.outdir = resolve(options.outdir);
   await mkdir(join(options.outdir, "console"), { recursive: true });
   await Promise.all([buildScripts(options), copyConsole(options), writePackage(options)]);
+  await chmod(join(options.outdir, "python"), 0o755);
   if (!options["no-types"]) {
     await buildTypes(options);
   }

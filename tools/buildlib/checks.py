@@ -75,6 +75,11 @@ def package_tests(arguments: list[str]) -> None:
     _must_succeed([python, CHECKOUT / "tests" / "packages" / "own_tests.py", *arguments])
 
 
+def conformance(arguments: list[str]) -> None:
+    """Run CPython's own regression suite and write docs/conformance.md."""
+    _must_succeed([native.python(), CHECKOUT / "tools" / "conformance.py", *arguments])
+
+
 def bench(arguments: list[str]) -> None:
     """Measure our dist/ against the npm package and write bench/results.md."""
     _must_succeed([native.python(), CHECKOUT / "bench" / "run.py", *arguments])

@@ -9,6 +9,7 @@ from . import bridge, javascript, recipes, stdlib
 from .config import DIST, BuildError
 
 FROM_JS = (
+    "python",
     "pyodide.mjs",
     "pyodide.js",
     "proxy/pyodide.mjs",
@@ -39,6 +40,9 @@ def build(flavour: str) -> None:
         raise BuildError(f"src/js/build.mjs made no {', '.join(missing)}")
     files |= {path.name: path for path in bridge.outputs(flavour)}
     files["python_stdlib.zip"] = stdlib.build()
+    library = stdlib.program_library()
+    packages = [path for path in sorted(library.rglob("*")) if path.is_file()]
+    files |= {f"program/{path.relative_to(library)}": path for path in packages}
     files |= {path.name: path for path in recipes.root().iterdir()}
     keep = {DIST / name for name in files}
     package = json.loads(files.pop("package.json").read_text())
@@ -47,6 +51,7 @@ def build(flavour: str) -> None:
     _place((json.dumps(package, indent=2) + "\n").encode(), DIST / "package.json")
     for name, source in files.items():
         _place(source.read_bytes(), DIST / name)
+    (DIST / "python").chmod(0o755)
     for file in DIST.rglob("*"):
         if file.is_file() and file not in keep:
             file.unlink()

@@ -32,6 +32,11 @@ LEFT_OUT = (
     "venv",
 )
 OWN_PACKAGES = ("_pyodide", "pyodide")
+# Stands in for the prompt that is left out; pydoc needs its pager all the same.
+PROMPT = CHECKOUT / "src" / "program" / "_pyrepl"
+PAGER = Path("_pyrepl") / "pager.py"
+# What only the program `python` uses.
+PROGRAM_LIBRARY = ("ensurepip", "pydoc_data", "venv")
 
 
 def location() -> str:
@@ -53,6 +58,8 @@ def _make(running: Stage, folder: Path, final: Path) -> None:
     shutil.copytree(sources.patched_tree("cpython") / "Lib", staging, ignore=skip)
     data = (wasmpython.root() / "lib" / wasmpython.SYSCONFIG_DATA).read_text()
     (staging / wasmpython.SYSCONFIG_DATA).write_text(data + _wheel_tags())
+    (staging / PAGER).parent.mkdir()
+    shutil.copy(sources.patched_tree("cpython") / "Lib" / PAGER, staging / PAGER)
     _compile(running, staging)
     with zipfile.ZipFile(folder / "python_stdlib.zip", "w") as archive:
         _add_compiled(archive, staging)
@@ -66,7 +73,7 @@ def _wheel_tags() -> str:
     return f"build_time_vars.update({', '.join(f'{name}={abi!r}' for name in names)})\n"
 
 
-def _compile(running: Stage, tree: Path) -> None:
+def _compile(running: Stage, tree: Path, place: str | None = None) -> None:
     command: list[str | Path] = [
         native.python(),
         "-m",
@@ -77,7 +84,7 @@ def _compile(running: Stage, tree: Path) -> None:
         "-j",
         str(config.jobs()),
     ]
-    places: list[str | Path] = ["-s", tree, "-p", location(), tree]
+    places: list[str | Path] = ["-s", tree, "-p", place or location(), tree]
     running.run(
         [*command, "--invalidation-mode", "unchecked-hash", *places],
         env={"PYTHONHASHSEED": "0"},
@@ -94,12 +101,28 @@ def _add_compiled(archive: zipfile.ZipFile, tree: Path) -> None:
             archive.writestr(entry, file.read_bytes(), compresslevel=9)
 
 
+def program_library() -> Path:
+    """Return the folder with the packages that only the program `python` uses."""
+    tree = sources.patched_tree("cpython")
+    key = store.key_of(tree.name, native.root().name, THIS)
+    return store.cached("program-library", "compiling the program's library", key, _make_program)
+
+
+def _make_program(running: Stage, folder: Path, final: Path) -> None:
+    skip = shutil.ignore_patterns("__pycache__")
+    for name in PROGRAM_LIBRARY:
+        shutil.copytree(sources.patched_tree("cpython") / "Lib" / name, folder / name, ignore=skip)
+    _compile(running, folder, f"/lib/python{wasmpython.short_version()}")
+    for file in folder.rglob("*.py"):
+        file.unlink()
+
+
 def build() -> Path:
     """Make build/python_stdlib.zip: CPython's library and our own packages."""
     target = BUILD / "python_stdlib.zip"
     library = library_zip()
     own = [CHECKOUT / "src" / "pyodide_py" / name for name in OWN_PACKAGES]
-    own = [folder for folder in own if folder.exists()]
+    own = [*(folder for folder in own if folder.exists()), PROMPT]
     stamp = BUILD / "python_stdlib.key"
     key = store.key_of(str(library.parent.name), native.root().name, *own)
     if target.exists() and stamp.exists() and stamp.read_text() == key:

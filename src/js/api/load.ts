@@ -83,16 +83,19 @@ export async function load(parts: LoaderParts, given: LoadOptions): Promise<Pyod
     openPackages(python, host, places, options),
   ]);
   options.progress.enter("start");
-  const env = { ...DEFAULT_ENVIRONMENT, ...options.env };
+  const { commandLine } = options;
+  const env = commandLine ? options.env : { ...DEFAULT_ENVIRONMENT, ...options.env };
   const { module, exports } = await instantiate(core, files, env);
   core.attach(module, exports);
   addTestHooks(module, exports, core);
-  await prepareFileSystem(module, files.stdlib, env["HOME"]!, options);
+  const home = commandLine ? HOME : env["HOME"]!;
+  await prepareFileSystem(module, files.stdlib, home, options);
   const streams = createStreams(python, module, host, options);
   core.start({
     args: options.args,
-    cwd: env["HOME"]!,
-    pythonPath: [...PYTHON_PATH],
+    cwd: home,
+    pythonPath: commandLine ? [] : [...PYTHON_PATH],
+    ...commandLine,
   });
   const api = createApi(core, module, packages.manager, host, streams);
   setUpPython(python, api, options);
@@ -128,7 +131,7 @@ function createStreams(
   const parts = {
     module,
     signals: python.core.signals,
-    host: host.streams,
+    host: options.commandLine?.streams ?? host.streams,
     isPyProxy: (value: unknown) => python.isPyProxy(value),
     flushPython() {
       try {
@@ -232,9 +235,12 @@ async function prepareFileSystem(
 
 /** Registers the modules of JavaScript in Python and checks that both halves fit. */
 function setUpPython(python: PythonSide, api: PyodideAPI, options: CheckedOptions): void {
-  const { jsglobals, enableRunUntilComplete } = options;
-  python.call(BOOTSTRAP, "setup", [jsglobals, api, { enableRunUntilComplete }]);
-  showLinesAtOnce(python);
+  const { jsglobals, enableRunUntilComplete, commandLine } = options;
+  const isProgram = commandLine !== undefined;
+  python.call(BOOTSTRAP, "setup", [jsglobals, api, { enableRunUntilComplete, isProgram }]);
+  if (!isProgram) {
+    showLinesAtOnce(python);
+  }
   if (options.checkAPIVersion) {
     const inside = python.attribute("pyodide", "__version__");
     if (inside !== version) {

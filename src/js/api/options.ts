@@ -2,7 +2,7 @@
  * The options of `loadPyodide`: their types, and the checks that turn a mistake into a clear error.
  */
 
-import type { ProgressHook } from "../host/host";
+import type { DefaultStreams, ProgressHook } from "../host/host";
 import type { FSType } from "./emscripten";
 import { type LoadProgress, ProgressReport } from "./progress";
 import type { InputCallback } from "./stream_input";
@@ -60,6 +60,20 @@ export interface LoadOptions {
   onProgress?: ((progress: LoadProgress) => void) | undefined;
   /** Start with detailed messages, as `setDebug(true)` gives them. */
   debug?: boolean | undefined;
+  /** @internal */
+  _commandLine?: CommandLine | undefined;
+}
+
+/** How the program `python` starts an interpreter. */
+export interface CommandLine {
+  /** `sys.executable`, and the program that a virtual environment's link stands for. */
+  executable: { path: string; base: string };
+  /** The folder to start in, in the virtual file system. */
+  cwd: string;
+  /** Descriptors 0 to 2. */
+  streams: DefaultStreams;
+  /** How deep C functions may call each other on a stack of the program's choice. */
+  cRecursion?: number | undefined;
 }
 
 /** Options after checking, with their defaults. */
@@ -88,6 +102,7 @@ export interface CheckedOptions {
   onProgress: ProgressHook | undefined;
   progress: ProgressReport;
   debug: boolean;
+  commandLine: CommandLine | undefined;
 }
 
 interface Rule {
@@ -151,6 +166,7 @@ const RULES: Record<keyof LoadOptions, Rule> = {
   convertNullToNone: FLAG,
   onProgress: CALLBACK,
   debug: FLAG,
+  _commandLine: { expected: "an object", accepts: isObject },
 };
 
 /** Number of single-character edits between two words, with case changes at half price. */
@@ -170,7 +186,8 @@ function editDistance(left: string, right: string): number {
 
 /** The known option whose name looks most like `name`. */
 function nearestOption(name: string): string {
-  const ranked = Object.keys(RULES).map((known) => ({ known, far: editDistance(name, known) }));
+  const offered = Object.keys(RULES).filter((known) => !known.startsWith("_"));
+  const ranked = offered.map((known) => ({ known, far: editDistance(name, known) }));
   return ranked.reduce((best, item) => (item.far < best.far ? item : best)).known;
 }
 
@@ -250,5 +267,6 @@ export function checkOptions(options: LoadOptions): CheckedOptions {
     onProgress: progress.hook,
     progress,
     debug: options.debug ?? false,
+    commandLine: options._commandLine,
   };
 }

@@ -370,8 +370,14 @@ export interface Imports {
 export type Pyx = (a: number, b: number, frame: SlotPtr, n: number, out: SlotPtr, r0: unknown, r1: unknown, r2: unknown, r3: unknown) => unknown;
 
 export interface Exports {
-  /** frame: n STR slots: home, cwd, b entries of sys.path, then the command line; out: INT, the exit status, when that ends Python */
+  /** a: how deep C functions may call each other; frame: n STR slots: home, cwd, sys.executable or an empty text, sys._base_executable, b entries of sys.path (0: those that Python finds itself), then the command line; out: INT, the exit status, when that ends Python */
   readonly pyx_start: Pyx;
+  /** does what the command line says and ends the interpreter; out: INT exit status */
+  readonly pyx_run_main: Pyx;
+  /** as pyx_run_main, on a stack of its own; r0: settler of a promise, which gets the exit status */
+  readonly pyx_run_main_promising: Pyx;
+  /** out: INT, not 0 when the program has ended because of a KeyboardInterrupt */
+  readonly pyx_unhandled_interrupt: Pyx;
   /** frame[0]: STR dotted name */
   readonly pyx_import_module: Pyx;
   /** frame[0]: STR; out: PYOBJ of the interned str, with a reference */

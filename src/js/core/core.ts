@@ -14,6 +14,7 @@ import { type LiveProxy, liveProxies } from "./pyproxy/provenance";
 import { enter, ProxyKind, Runtime } from "./runtime";
 import { decode, encodeArgs, encodeToPy } from "./slots";
 import { isImmutable, levelsOf } from "./containers";
+import { canSwitchStacks, enterPromising } from "./switching";
 import { asConverter } from "./to_js";
 import { convertToPy } from "./to_py";
 
@@ -38,8 +39,12 @@ export interface InterpreterConfig {
   args: string[];
   /** Current folder at the start. */
   cwd: string;
-  /** Entries of sys.path. */
+  /** Entries of sys.path; none for those that Python finds itself, with PYTHONPATH. */
   pythonPath: string[];
+  /** sys.executable and the program that it is or stands for, when there is one. */
+  executable?: { path: string; base: string } | undefined;
+  /** How deep C functions may call each other on the caller's stack. Default: what fits V8's. */
+  cRecursion?: number | undefined;
 }
 
 /** Numbers of live bridge objects, for leak checks. */
@@ -57,6 +62,14 @@ export interface Core {
   /** Take the instance; once, after instantiation and before start. */
   attach(module: { wasmMemory: WebAssembly.Memory }, exports: WebAssembly.Exports): void;
   start(config: InterpreterConfig): void;
+  /**
+   * Do what the command line says, then end the interpreter.
+   * Python may wait for promises meanwhile, where the engine can switch stacks.
+   * @returns the exit status; rejects with an Exit when Python has ended the process itself
+   */
+  runMain(): Promise<number>;
+  /** Whether the program that runMain has run has ended because of a KeyboardInterrupt. */
+  endedByInterrupt(): boolean;
   readonly ffi: Readonly<Record<string, unknown>>;
   /** What PyProxies throw where Python has let go of its lock. */
   readonly NoGilError: new () => Error;
@@ -105,6 +118,11 @@ export interface ToPyOptions {
 
 /** What Python takes for its own folder; the standard library is given by sys.path. */
 const PREFIX = "/";
+/**
+ * CPython counts nested calls of C functions and raises RecursionError at a limit that it has for
+ * native stacks. A browser's stack is about 1 MB, of which one level takes up to 0.9 kB.
+ */
+const C_RECURSION = 600;
 const OPTION_NATIVE = 0;
 const OPTION_NULL_IS_NONE = 1;
 const OPTION_SIGNALS = 2;
@@ -220,12 +238,36 @@ export function createCore(options: CoreOptions): Core {
     },
 
     start(config) {
-      const values = [PREFIX, config.cwd, ...config.pythonPath, "python", ...config.args];
+      const { executable, pythonPath } = config;
+      // Stacks that can be switched are of the default size.
+      const cRecursion = (canSwitchStacks ? undefined : config.cRecursion) ?? C_RECURSION;
+      const { path = "", base = "" } = executable ?? {};
+      const program = path === "" ? "python" : path;
+      const values = [PREFIX, config.cwd, path, base, ...pythonPath, program, ...config.args];
       // C reads these as C strings.
       const terminated = values.map((value) => `${value}\0`);
-      const status = callExport(rt, "pyx_start", 0, config.pythonPath.length, terminated);
+      const status = callExport(rt, "pyx_start", cRecursion, pythonPath.length, terminated);
       if (status !== undefined) throw new ExitStatus(status as number);
     },
+
+    runMain() {
+      return new Promise<number>((resolve, reject) => {
+        // At once: what waits for the end of the job must not enter Python any more.
+        const end = (status: unknown): void => {
+          rt.fatal.exit(status as number);
+          resolve(status as number);
+        };
+        if (canSwitchStacks) {
+          const settler = { resolve: end, reject };
+          const name = "pyx_run_main_promising";
+          enterPromising(rt, name, settler, 0, 0, 0, 0, 0, settler, null, null, null);
+        } else {
+          end(callExport(rt, "pyx_run_main", 0, 0, []));
+        }
+      });
+    },
+
+    endedByInterrupt: () => rt.unhandledInterrupt(),
 
     signals: rt.signals,
 

@@ -86,8 +86,11 @@ export class FatalState {
     return described;
   }
 
-  /** End the runtime in good order: nothing is logged. */
-  private exit(status: number): Error {
+  /**
+   * End the runtime in good order: nothing is logged.
+   * @returns the error to throw on, where the end was not expected
+   */
+  exit(status: number): Error {
     const exit = new Exit(status);
     this.poisoned = true;
     this.cause = exit;

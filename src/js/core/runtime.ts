@@ -163,6 +163,15 @@ export class Runtime {
     return asError(value);
   }
 
+  /** Whether a KeyboardInterrupt that nobody has caught has ended Python; asked when it has ended. */
+  unhandledInterrupt(): boolean {
+    const { heap } = this;
+    const out = heap.reserve(SLOT_SIZE);
+    this.exports.pyx_unhandled_interrupt(0, 0, 0, 0, out, null, null, null, null);
+    heap.check();
+    return heap.i32[(out >>> 2) + 2] !== 0;
+  }
+
   /** Write Python's stack to its stderr; used when the runtime is already poisoned. */
   dumpPythonStack(): void {
     this.exports.pyx_dump_traceback(0, 0, 0, 0, 0, null, null, null, null);
@@ -170,7 +179,7 @@ export class Runtime {
 }
 
 /**
- * Call an export of C. The only function that does so, but for the two that must work before the
+ * Call an export of C. The only function that does so, but for those that must work before the
  * frame region is known and after the runtime is poisoned.
  *
  * Whatever is thrown in there and was not made into a slot by an import's body is a fatal

@@ -160,9 +160,19 @@ export function enterPromising(
     promisingExport(
       rt,
       f,
-    )(...args).catch((error: unknown) => settler.reject(rt.fatal.escaped(rt, error)));
+    )(...args).catch((error: unknown) => settler.reject(escaped(rt, error)));
   } finally {
     rt.task = below;
+  }
+}
+
+/** The error to reject with for what has escaped from WebAssembly. */
+function escaped(rt: Runtime, error: unknown): unknown {
+  try {
+    return rt.fatal.escaped(rt, error);
+  } catch (thrown) {
+    // The handler of fatal errors throws it on.
+    return thrown;
   }
 }
 

@@ -56,25 +56,37 @@ def setup(jsglobals: "Any", pyodide_js: "Any", options: "Any") -> None:
     pyodide_js:
         The API object that `loadPyodide` resolves to.
     options:
-        Object with the boolean property `enableRunUntilComplete`: whether
-        `loop.run_until_complete` and `asyncio.run` may block.
+        Object with two booleans: `enableRunUntilComplete`, whether `loop.run_until_complete` and
+        `asyncio.run` may block, and `isProgram`, whether a command line is to be run, as CPython
+        does it.
     """
     _importhook.register_js_module("js", jsglobals)
     _importhook.register_js_module("pyodide_js", pyodide_js)
     _importhook.jsfinder.own_names = _own_names_by(jsglobals)
     _importhook.package_of = _package_finder(pyodide_js)
     _importhook.install()
-    if "_pyodide_core" in sys.builtin_module_names:
+    may_block = bool(options.enableRunUntilComplete)
+    is_program = bool(options.isProgram)
+    # In a program, sleeping blocks, as it does in CPython.
+    if is_program:
+        from . import _program
+
+        _program.install()
+    elif "_pyodide_core" in sys.builtin_module_names:
         from . import _switch
 
         _switch.install_sleep()
     _importhook.when_imported("shutil", _archive.register_wheels)
-    may_block = bool(options.enableRunUntilComplete)
 
     def install_event_loop() -> None:
-        from pyodide import webloop
+        if is_program:
+            from pyodide import _program_loop
 
-        webloop.install(may_block=may_block)
+            _program_loop.install()
+        else:
+            from pyodide import webloop
+
+            webloop.install(may_block=may_block)
 
     # asyncio takes longer to import than everything else together; most programs do without it.
     _importhook.when_imported("asyncio", install_event_loop)

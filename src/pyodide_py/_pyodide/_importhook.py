@@ -203,14 +203,20 @@ class _WhenImported:
         """Let the other finders find the module, and have its loader call the function."""
         if fullname != self._name:
             return None
-        finders: list[Any] = sys.meta_path
-        finders.remove(self)
+        finders: list[Any] = [finder for finder in sys.meta_path if finder is not self]
         for finder in finders:
             spec: ModuleSpec | None = finder.find_spec(fullname, path, target)
             if spec is not None:
-                spec.loader = _NotifyingLoader(spec.loader, self._callback)  # type: ignore[assignment]
+                spec.loader = _NotifyingLoader(spec.loader, self._done)  # type: ignore[assignment]
                 return spec
         return None
+
+    def _done(self) -> None:
+        """Call the function; only now, for not everybody who looks for a module imports it."""
+        finders: list[Any] = sys.meta_path
+        if self in finders:
+            finders.remove(self)
+            self._callback()
 
 
 class _NotifyingLoader:

@@ -11,10 +11,14 @@ from _pyodide_core import can_run_sync, js_flags, new_signal, suspend
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Callable
     from typing import Any
 
 _PROMISE = js_flags["IS_AWAITABLE"]
+
+
+run_in_program: "Callable[[Awaitable[Any]], Any] | None" = None
+"""Runs an awaitable where the event loop runs in Python, not in JavaScript: in a program."""
 
 
 def leave_task() -> "Any":
@@ -52,6 +56,8 @@ def run_sync(awaitable: "Awaitable[Any]") -> "Any":
     import asyncio
     from contextvars import Context
 
+    if run_in_program is not None:
+        return run_in_program(awaitable)
     future = asyncio.ensure_future(awaitable)
     if not future.done():
         signal = new_signal()

@@ -1,0 +1,74 @@
+"""Virtual environments of `dist/python`, and pip in them."""
+
+from __future__ import annotations
+
+import subprocess
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Python = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def make_wheel(folder: Path, name: str) -> Path:
+    """Write a wheel with one module and one command."""
+    info = f"{name}-1.0.dist-info"
+    files = {
+        f"{name}.py": "def main(): print('command ran')\n",
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{info}/entry_points.txt": f"[console_scripts]\n{name}-command = {name}:main\n",
+    }
+    wheel = folder / f"{name}-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for path, text in files.items():
+            archive.writestr(path, text)
+        record = "".join(f"{path},,\n" for path in [*files, f"{info}/RECORD"])
+        archive.writestr(f"{info}/RECORD", record)
+    return wheel
+
+
+@pytest.fixture(scope="module")
+def venv(program: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A virtual environment with pip."""
+    folder = tmp_path_factory.mktemp("venv") / "env"
+    done = subprocess.run(
+        [program, "-m", "venv", folder], capture_output=True, check=False, text=True
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    return folder
+
+
+def test_prefix(python: Python, venv: Path) -> None:
+    code = "import sys; print(sys.prefix, sys.base_prefix, sys.path[-1])"
+    done = python("-c", code, executable=venv / "bin" / "python")
+    assert done.stdout == f"{venv} / {venv}/lib/python3.13/site-packages\n"
+
+
+def test_install_use_and_remove_a_wheel(python: Python, venv: Path, tmp_path: Path) -> None:
+    wheel = make_wheel(tmp_path, "made_up")
+    pip = venv / "bin" / "pip"
+    installed = python("install", "--no-index", wheel, executable=pip)
+    assert installed.returncode == 0, installed.stderr
+    assert "Successfully installed made_up-1.0" in installed.stdout.replace("made-up", "made_up")
+    assert python(executable=venv / "bin" / "made_up-command").stdout == "command ran\n"
+    assert python("uninstall", "-y", "made_up", executable=pip).returncode == 0
+    assert python("-c", "import made_up", executable=venv / "bin" / "python").returncode == 1
+
+
+def test_source_packages_are_refused(python: Python, venv: Path, tmp_path: Path) -> None:
+    (tmp_path / "src-1.0.tar.gz").write_bytes(b"")
+    done = python(*"install --no-index -f . src".split(), executable=venv / "bin" / "pip")
+    assert done.returncode == 1
+    assert "No matching distribution found for src" in done.stderr
+
+
+def test_outside_of_an_environment(python: Python, venv: Path, tmp_path: Path) -> None:
+    """What would be installed into memory and be gone is refused."""
+    wheel = make_wheel(tmp_path, "lost")
+    env = {"PYTHONPATH": str(venv / "lib" / "python3.13" / "site-packages")}
+    done = python("-m", "pip", "install", "--no-index", wheel, env=env)
+    assert done.returncode == 1
+    assert "Make a virtual environment" in done.stderr
