@@ -157,10 +157,7 @@ export function enterPromising(
   rt.task = task;
   task.top = rt.heap.top;
   try {
-    promisingExport(
-      rt,
-      f,
-    )(...args).catch((error: unknown) => settler.reject(escaped(rt, error)));
+    promisingExport(rt, f)(...args).catch((error: unknown) => settler.reject(escaped(rt, error)));
   } finally {
     rt.task = below;
   }

@@ -18,7 +18,7 @@ export function nodeStream(fd: 1 | 2): Writable {
   return new Writable({
     decodeStrings: true,
     write(chunk: Buffer, _encoding, done) {
-      for (let written = 0; written < chunk.length; ) {
+      for (let written = 0; written < chunk.length;) {
         try {
           written += writeSync(fd, chunk, written);
         } catch (error) {
