@@ -45,12 +45,13 @@ async function run(channel: Channel, data: WorkerData): Promise<number> {
   try {
     const pyodide = await load(channel, data);
     pyodide.setInterruptBuffer(channel.words);
+    const { signals } = (core = pyodide._api.core as Core);
     pyodide.registerJsModule("_pyodide_program", {
+      wait: (milliseconds: number) => signals.wait(milliseconds),
       run: runProcess,
       windowSize: () => windowSize(channel),
       letGoOfGlobals: () => pyodide.globals.destroy(),
     });
-    core = pyodide._api.core as Core;
     return await core.runMain();
   } catch (error) {
     if (error instanceof UsageError) {

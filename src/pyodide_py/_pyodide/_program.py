@@ -27,6 +27,10 @@ def _get_terminal_size(fd: int = 1, /) -> os.terminal_size:
     return os.terminal_size((columns, rows))
 
 
+# Of the builtin function in whose place it is.
+_get_terminal_size.__text_signature__ = "(fd=<unrepresentable>, /)"  # type: ignore[attr-defined]
+
+
 class _Processes:
     """Stands in for the module `subprocess` in those that only run Python and wait for its end."""
 

@@ -57,8 +57,18 @@ class _Sleeper:
             elif timeout is None:
                 raise RuntimeError(_NOTHING_TO_WAIT_FOR)
             else:
-                time.sleep(timeout)
+                self._sleep(timeout)
         return []
+
+    def _sleep(self, timeout: float) -> None:
+        """Sleep until the time is over or a signal comes, whose handler is then called.
+
+        `time.sleep` would go on after the handler, which may have stopped the loop or a task.
+        """
+        import _pyodide_program
+
+        if not _pyodide_program.wait(math.ceil(timeout * 1000)):
+            time.sleep(0)
 
     def _suspend(self, timeout: float | None) -> None:
         import js
