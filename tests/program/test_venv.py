@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import subprocess
+import threading
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -56,6 +59,38 @@ def test_install_use_and_remove_a_wheel(python: Python, venv: Path, tmp_path: Pa
     assert python(executable=venv / "bin" / "made_up-command").stdout == "command ran\n"
     assert python("uninstall", "-y", "made_up", executable=pip).returncode == 0
     assert python("-c", "import made_up", executable=venv / "bin" / "python").returncode == 1
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[str]:
+    """The address of an index with one package."""
+    folder = tmp_path / "simple" / "from-index"
+    folder.mkdir(parents=True)
+    make_wheel(folder, "from_index")
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/simple"
+        server.shutdown()
+
+
+def test_install_from_an_index(python: Python, venv: Path, index: str) -> None:
+    """pip's requests go over what Node has for HTTP."""
+    done = python(
+        *("install", "--no-cache-dir", "--index-url", index, "from-index"),
+        executable=venv / "bin" / "pip",
+        env={"PIP_CONFIG_FILE": "/dev/null"},
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert python("-c", "import from_index", executable=venv / "bin" / "python").returncode == 0
+    missing = python(
+        *("install", "--index-url", index, "not-there"),
+        executable=venv / "bin" / "pip",
+        env={"PIP_CONFIG_FILE": "/dev/null"},
+    )
+    assert missing.returncode == 1
+    assert "No matching distribution found for not-there" in missing.stderr
 
 
 def test_source_packages_are_refused(python: Python, venv: Path, tmp_path: Path) -> None:

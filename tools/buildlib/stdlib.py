@@ -19,6 +19,7 @@ THIS = sys.modules[__name__]
 # Not for wasm: no processes, terminals or windows, and installation goes through micropip.
 LEFT_OUT = (
     "__phello__",
+    "_pyrepl",
     "curses",
     "ensurepip",
     "idlelib",

@@ -58,7 +58,7 @@ async function run(channel: Channel, data: WorkerData): Promise<number> {
       console.error(`python: ${error.message}`);
       return 2;
     }
-    if (!(error instanceof Error) || error.name !== "Exit" || !("status" in error)) {
+    if (!(error instanceof Error) || !error.name.startsWith("Exit") || !("status" in error)) {
       console.error(error);
       return 1;
     }

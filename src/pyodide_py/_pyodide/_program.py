@@ -85,13 +85,20 @@ def _let_run_python(module: str) -> None:
 
 
 def _prepare_pip() -> None:
-    """Have pip do without processes and threads: no packages are built, no progress is drawn."""
+    """Have pip do without processes, threads and sockets: no packages are built, for instance."""
     for name, value in {
         "PIP_ONLY_BINARY": ":all:",
         "PIP_PROGRESS_BAR": "off",
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        # What it would use instead needs the module ssl.
+        "PIP_USE_DEPRECATED": "legacy-certs",
     }.items():
         os.environ.setdefault(name, value)
+    from . import _program_pip
+
+    _importhook.when_imported(_program_pip.CONNECTION, _program_pip.replace_connections)
+    _importhook.when_imported(_program_pip.POOL, _program_pip.trust_connections)
+    _importhook.when_imported(_program_pip.SEARCH_SCOPE, _program_pip.allow_https)
 
 
 def _let_go_of_globals() -> None:
