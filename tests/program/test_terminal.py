@@ -112,16 +112,16 @@ def test_interrupt_of_an_edited_line(start: Start) -> None:
     "wait", ["time.sleep(1000)", "input('prompt ')", "asyncio.run(asyncio.sleep(1000))"]
 )
 def test_interrupt_of_a_wait(start: Start, wait: str) -> None:
-    code = f"import asyncio, time\ntry: print('waits', flush=True); {wait}\nexcept KeyboardInterrupt: print('caught')\n{wait}"
+    code = (
+        f"import asyncio, time\ntry: print('waits', flush=True); {wait}\n"
+        "except KeyboardInterrupt: print('caught'); raise"
+    )
     terminal = start("-c", code)
     terminal.wait_for("waits\r\n")
     if "input" in wait:
         terminal.wait_for_prompt("prompt ")
     terminal.type(CONTROL_C)
     terminal.wait_for("caught")
-    if "input" in wait:
-        terminal.wait_for_prompt("prompt ")
-    terminal.type(CONTROL_C)
     terminal.wait_for("KeyboardInterrupt")
     assert terminal.status() == -signal.SIGINT
 

@@ -22,7 +22,7 @@ def replace_connections() -> None:
         timeout = self.timeout if isinstance(self.timeout, int | float) else None
         self.sock = ExchangeSocket(f"{self.scheme}://{host}:{self.port}", timeout)
 
-    class HTTPSConnection(module.HTTPConnection):  # type: ignore[misc]
+    class HTTPSConnection(module.HTTPConnection):
         """A connection over TLS, which the platform cares for; it checks certificates itself."""
 
         default_port = 443
