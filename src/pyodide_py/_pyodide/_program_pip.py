@@ -12,7 +12,7 @@ SEARCH_SCOPE = "pip._internal.models.search_scope"
 
 
 def replace_connections() -> None:
-    """Give the urllib3 inside pip connections without sockets, also for https; it has been imported."""
+    """Give the urllib3 inside pip connections without sockets, also for https."""
     from pyodide.http._connection import ExchangeSocket
 
     module: Any = sys.modules[CONNECTION]
