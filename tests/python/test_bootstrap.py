@@ -21,7 +21,7 @@ lockfile = FakeJsProxy(packages=FakeJsProxy(object_values=lambda: [
     FakeJsProxy(name="the-package", imports=["the_module", "more"]),
 ]))
 api = FakeJsProxy(lockfile=lockfile)
-options = SimpleNamespace(enableRunUntilComplete=True)
+options = SimpleNamespace(enableRunUntilComplete=True, isProgram=False)
 _bootstrap.setup(js, api, options)
 """
 
