@@ -236,7 +236,10 @@ test("Python's setup gets the globals and the API object", async () => {
   const [globals, given, options] = world.setupCalls[0]!;
   assert.equal(globals, jsglobals);
   assert.equal(given, api);
-  assert.deepEqual(options, { enableRunUntilComplete: false, isProgram: false });
+  assert.deepEqual(options, {
+    enableRunUntilComplete: false,
+    isProgram: false,
+  });
 });
 
 test("a lock file is checked", async () => {
