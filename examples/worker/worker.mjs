@@ -49,15 +49,8 @@ function ask_user() {
   });
 }
 
-/** Bytes so far and in all, of each file. */
-const files = new Map();
-function showProgress(file, loaded, total) {
-  files.set(file, [loaded, total ?? loaded]);
-  const sums = [...files.values()].reduce(
-    ([a, b], [c, d]) => [a + c, b + d],
-    [0, 0],
-  );
-  progress.value = sums[0] / sums[1];
+function showProgress({ loaded, total }) {
+  if (total !== undefined) progress.value = loaded / total;
 }
 
 async function startProgram() {

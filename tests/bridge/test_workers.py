@@ -398,18 +398,25 @@ def test_ends(rt: Runtime) -> None:
 
 
 def test_progress(rt: Runtime) -> None:
-    """The page is told how far the files are."""
+    """The page is told how far loading is, and what it throws then makes loading fail."""
     got = rt.js(
         PRELUDE
         + """
         const files = new Set();
-        const other = await startWorker({ onProgress: (file, loaded, total) => { if (loaded === total) files.add(file.split("/").at(-1)); } });
-        other.terminate();
-        return [...files];
+        const stages = new Set();
+        const onProgress = ({ stage, file, loaded, total }) => {
+            stages.add(stage);
+            if (file !== undefined) files.add(file.split("/").at(-1));
+        };
+        (await startWorker({ onProgress })).terminate();
+        const failed = await caught(startWorker({ onProgress() { throw new RangeError("not so fast"); } }));
+        return [[...files], [...stages], tell(failed)];
         """,
         url=URL,
     )
-    assert {"pyodide.asm.wasm", "python_stdlib.zip"} <= set(got)
+    assert {"pyodide.asm.wasm", "python_stdlib.zip"} <= set(got[0])
+    assert got[1] == ["download", "start", "ready"]
+    assert got[2][1] == "RangeError" and got[2][3] == "not so fast"
 
 
 def test_pool(rt: Runtime) -> None:

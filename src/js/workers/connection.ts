@@ -228,7 +228,12 @@ export class Connection implements Remotes {
         else (stderr ?? console.warn)(trimmed(event.text, stderr));
         break;
       case "progress":
-        onProgress?.(event.file, event.loaded, event.total);
+        try {
+          onProgress?.(event.progress);
+        } catch (error) {
+          if (this.#running) throw error;
+          this.#finish(error);
+        }
         break;
       case "input":
         void this.#input?.serve(event.turn, () => this.#options.stdin?.(event.prompt));

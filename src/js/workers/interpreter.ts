@@ -92,7 +92,7 @@ export class Interpreter {
       stdout: (line) => this.#output.line("stdout", line),
       stderr: (line) => this.#output.line("stderr", line),
       ...(watchProgress && {
-        onProgress: (file, loaded, total) => this.#send({ event: "progress", file, loaded, total }),
+        onProgress: (progress) => this.#send({ event: "progress", progress }),
       }),
     });
     api.setStdout({ write: (bytes) => this.#output.write("stdout", bytes) });

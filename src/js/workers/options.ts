@@ -1,7 +1,7 @@
 /** Options of `startWorker`, and their checks. */
 
 import type { LoadOptions } from "../api/options";
-import type { ProgressHook } from "../host/host";
+import type { LoadProgress } from "../api/progress";
 
 /** The options of `loadPyodide` that can be sent to a worker: all but functions and objects of the page. */
 export type WorkerLoadOptions = Omit<
@@ -22,8 +22,8 @@ export interface WorkerOptions {
   stdout?: ((text: string) => void) | undefined;
   /** The same for standard error. */
   stderr?: ((text: string) => void) | undefined;
-  /** Told how far the downloads are: file, bytes so far, and the total if it is known. */
-  onProgress?: ProgressHook | undefined;
+  /** Told how far loading is, as `loadPyodide` tells it. What it throws makes loading fail. */
+  onProgress?: ((progress: LoadProgress) => void) | undefined;
   /** Ends the worker when it aborts, also while it starts. */
   signal?: AbortSignal | undefined;
   /** Makes the worker from the script `worker.mjs`, where it has to be made in a special way. */

@@ -3,6 +3,8 @@
  * messages of the same port, so that output, requests and results arrive in the order of sending.
  */
 
+import type { LoadProgress } from "../api/progress";
+
 /** Number of an object that one side keeps for the other. */
 export type Id = number;
 
@@ -73,7 +75,7 @@ export interface PageService {
 export type WorkerEvent =
   | { event: "alive"; lock: string | undefined }
   | { event: "output"; stream: "stdout" | "stderr"; text: string }
-  | { event: "progress"; file: string; loaded: number; total: number | undefined }
+  | { event: "progress"; progress: LoadProgress }
   | { event: "input"; turn: number; prompt: string }
   | { event: "closing" };
 
