@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -295,16 +296,15 @@ def test_asarray_of_other_buffers(rt: Runtime) -> None:
         rt.py("js.d.__array__(None, True)")
 
 
-@pytest.mark.spec("9.1/11")
-def test_half_floats_to_numpy(rt: Runtime) -> None:
-    """A Float16Array arrives as float16 where the engine has it."""
-    if rt.expr("typeof Float16Array === 'undefined'"):
-        pytest.skip("needs a Node with Float16Array (25 or later): name one in PYODIDE_TEST_NODE")
+@pytest.mark.spec("9.1/11", "9.2/1")
+def test_half_floats_both_ways(fresh: Callable[..., Runtime], switching_node: str) -> None:
+    """A Float16Array arrives as float16, and float16 is lent as a Float16Array, in an engine that has it (Node 25)."""
+    rt = fresh(node=switching_node)
+    rt.js("await pyodide.loadPackage('numpy', { messageCallback() {} })")
     rt.js("globalThis.t = new Float16Array([0.5, -2]);")
-    assert rt.py("import js\na = np.asarray(js.t)\n(a.dtype.name, a.tolist())") == (
-        "float16",
-        [0.5, -2],
-    )
+    code = "import js, numpy as np\na = np.asarray(js.t)\n(a.dtype.name, a.tolist())"
+    assert rt.py(code) == ("float16", [0.5, -2])
+    assert rt.js(READ, type=None)[:2] == ["Float16Array", [0.5, -2]]
 
 
 @pytest.mark.spec("1.2/3")
