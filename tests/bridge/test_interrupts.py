@@ -42,7 +42,7 @@ def test_tight_loop(rt: Runtime) -> None:
     assert got[4] == 0
 
 
-@pytest.mark.spec("5.4/1")
+@pytest.mark.spec("5.4/1", "7.2/16")
 @pytest.mark.parametrize("array", ["Int8Array", "Uint8Array", "Int32Array", "Float64Array"])
 def test_kinds_of_buffers(rt: Runtime, array: str) -> None:
     """Any typed array will do, shared or not; other things are a TypeError, undefined and null switch off."""

@@ -49,6 +49,7 @@ def test_default_mode(fresh: Fresh) -> None:
     assert rt.expr("pyodide.runPython('[1]')") == [1]
 
 
+@pytest.mark.spec("7.1/10")
 def test_env_and_args(fresh: Fresh) -> None:
     """Environment variables and the command line reach Python; the hash seed takes effect."""
     rt = fresh(options="{ env: { PYTHONHASHSEED: '1', MINE: 'x\\u00e9' }, args: ['a', '-b'] }")
@@ -71,13 +72,14 @@ def test_exit_at_start(fresh: Fresh, args: str, status: int) -> None:
     assert caught.value.message == f"Program terminated with exit({status})"
 
 
+@pytest.mark.spec("7.1/9")
 def test_jsglobals(fresh: Fresh) -> None:
     """`import js` is the object of the option."""
     rt = fresh(options="{ jsglobals: { only: 5 } }")
     assert rt.py("import js\n(js.only, hasattr(js, 'setTimeout'))") == (5, False)
 
 
-@pytest.mark.spec("2.1/6")
+@pytest.mark.spec("2.1/6", "7.1/16")
 def test_convert_null_to_none(fresh: Fresh) -> None:
     """With the compatibility option null arrives as None, alone and inside an Array."""
     rt = fresh(options="{ convertNullToNone: true }")
@@ -85,6 +87,7 @@ def test_convert_null_to_none(fresh: Fresh) -> None:
     assert rt.py("import js\n(js.value, js.list)") == (None, [None, 1])
 
 
+@pytest.mark.spec("7.1/16")
 def test_to_string_is_repr(fresh: Fresh) -> None:
     """With the compatibility option a proxy's text is Python's repr."""
     rt = fresh(options="{ pyproxyToStringRepr: true }")
@@ -92,6 +95,7 @@ def test_to_string_is_repr(fresh: Fresh) -> None:
     assert rt.expr("String(pyodide.runPython('A()'))") == "repr"
 
 
+@pytest.mark.spec("7.1/8")
 def test_streams(fresh: Fresh) -> None:
     """The callbacks get lines of output and give lines of input."""
     rt = fresh(
@@ -105,6 +109,7 @@ def test_streams(fresh: Fresh) -> None:
     assert rt.py("got") == ("first", "second")
 
 
+@pytest.mark.spec("7.1/15")
 def test_fs_init(fresh: Fresh) -> None:
     """`fsInit` prepares files before Python starts."""
     rt = fresh(
@@ -186,6 +191,7 @@ def test_foreign_file(fresh: Fresh, copied_dist: Path, name: str) -> None:
     assert name in caught.value.message
 
 
+@pytest.mark.spec("7.1/1")
 def test_index_url(fresh: Fresh, copied_dist: Path) -> None:
     """`indexURL` says where the files are; the loader may lie elsewhere."""
     loader = copied_dist / "elsewhere"
@@ -277,3 +283,16 @@ def test_version_check(fresh: Fresh, tmp_path: Path) -> None:
     assert "checkAPIVersion" in caught.value.message
     rt = fresh(options=f"{{ stdLibURL: {str(archive)!r}, checkAPIVersion: false }}")
     assert rt.py("import pyodide\npyodide.__version__") == "9.9.9"
+
+
+@pytest.mark.spec("7.1/1")
+def test_relative_index_url(
+    fresh: Fresh, copied_dist: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A relative `indexURL` is relative to the current folder of the process; a slash at its end changes nothing."""
+    monkeypatch.chdir(copied_dist.parent)
+    for given in ("dist", "./dist/", "dist/../dist"):
+        rt = fresh(options=f"{{ indexURL: {given!r} }}")
+        assert rt.py("1 + 1") == 2
+    with pytest.raises(JsError, match="elsewhere"):
+        fresh(options="{ indexURL: 'elsewhere' }")

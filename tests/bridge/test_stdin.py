@@ -270,7 +270,7 @@ def test_isatty_follows_at_once(rt: Runtime) -> None:
     rt.py("os.close(copy)")
 
 
-@pytest.mark.spec("7.3/9")
+@pytest.mark.spec("7.3/9", "7.2/18")
 def test_effect_at_once(rt: Runtime) -> None:
     """A new handler serves the next read of sys.stdin, of copies and of files opened by name."""
     rt.py("import os, sys\ncopy = os.dup(0)\nnamed = os.open('/dev/stdin', os.O_RDONLY)")

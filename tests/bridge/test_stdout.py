@@ -119,7 +119,7 @@ def test_what_was_written_before_a_change_goes_to_the_old_handler(rt: Runtime) -
     assert rt.expr("[lines, more]") == [["for the old"], ["for the new"]]
 
 
-@pytest.mark.spec("13.8/11", "7.3/9")
+@pytest.mark.spec("13.8/11", "7.3/9", "7.2/18")
 def test_copies_of_descriptors(rt: Runtime) -> None:
     """Copies by os.dup, files opened by name and descriptor 1 itself all see the handler of the moment."""
     rt.js(LINES)
