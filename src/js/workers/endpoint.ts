@@ -20,7 +20,9 @@ export interface HostWorker {
 /** Whether this is Node.js. */
 export const inNode = hostKind() === "node";
 
-const besideThis = (name: string): URL => new URL(name, import.meta.url);
+/** Not written where it is used, for webpack would look for files that could be meant. */
+const here: string = import.meta.url;
+const besideThis = (name: string): URL => new URL(name, here);
 
 /**
  * Starts the script of the worker.
