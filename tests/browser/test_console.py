@@ -225,3 +225,28 @@ def test_completion_of_javascript(console: Console) -> None:
     console.type("js.document.createEl", Keys.TAB)
     console.wait_for(lambda lines: "js.document.createElement" in lines[-1], "the completed name")
     console.type(Keys.CONTROL, "c")
+
+
+def test_busy_loops_are_interrupted(console: Console) -> None:
+    """Ctrl-C ends a loop that never waits, and the page goes on meanwhile; the prompt comes back."""
+    if console.browser.run("return typeof WebAssembly.Suspending") != "function":
+        pytest.skip("this Chromium has no JSPI; a version that has it runs the test")
+    console.browser.run("globalThis.ticks = 0; setInterval(() => ticks++, 1);")
+    console.enter("n = 0")
+    console.enter("while True: n += 1", "...")
+    console.type(Keys.ENTER)
+    before = console.browser.run("return ticks")
+    deadline = time.monotonic() + WAIT
+    while console.browser.run("return ticks") < before + 5:
+        assert time.monotonic() < deadline, "the page stands still"
+    console.type(Keys.CONTROL, "c")
+    lines = console.wait_for(lambda lines: lines[-1].strip() == ">>>", "the prompt")
+    assert lines[-2] == "KeyboardInterrupt"
+    assert console.enter("n > 1000")[-2] == "True"
+    # A statement that waits is cancelled, as before.
+    console.enter("import asyncio")
+    console.type("await asyncio.sleep(60)", Keys.ENTER)
+    time.sleep(0.2)
+    console.type(Keys.CONTROL, "c")
+    console.wait_for(lambda lines: lines[-1].strip() == ">>>", "the prompt")
+    assert console.enter("6 * 7")[-2] == "42"

@@ -6,6 +6,7 @@ import { FitAddon } from "@xterm/addon-fit";
 import { Terminal } from "@xterm/xterm";
 import type { PyCallable, PyProxy } from "../api/ffi";
 import { loadPyodide, type PyodideAPI } from "../pyodide";
+import { Breaks } from "./breaks";
 import { History, type LineStore } from "./history";
 import { Progress } from "./progress";
 import replSource from "./repl.py";
@@ -97,7 +98,9 @@ function startSession(pyodide: PyodideAPI, terminal: Terminal): Session {
     session?.ask((question) => globalThis.prompt(question)) ?? undefined;
   const show = (type: Rich["type"], data: unknown): void =>
     showRich(terminal, { type, data } as Rich, (text) => session?.output(text));
-  const repl = makeRepl(output(""), output(RED), ask, show) as PyProxy;
+  const breaks = new Breaks();
+  const repl = makeRepl(output(""), output(RED), ask, show, breaks) as PyProxy;
+  breaks.attach(pyodide);
   session = new Session(screen, interpreterOf(repl), new History(lineStore()));
   session.output(`${String(repl["banner"])}\n`);
   return session;

@@ -2,13 +2,14 @@
 
 import asyncio
 import builtins
+import signal
 import traceback
 from collections.abc import Callable
 from typing import Any
 
 import __main__
 from pyodide.console import BANNER, PyodideConsole, repr_shorten
-from pyodide.ffi import JsProxy, to_js
+from pyodide.ffi import JsProxy, can_run_sync, run_sync, to_js
 
 _LEAVING = "Reload the page to start again."
 
@@ -53,7 +54,8 @@ class Repl:
 
     Parameters: ``write_out`` and ``write_err`` are called with text for the terminal; ``ask``
     gives a line of input without its newline, or None at the end of input; ``show`` gets the MIME
-    type and the description of values that are shown as what they are, or "element" and an element.
+    type and the description of values that are shown as what they are, or "element" and an element;
+    ``breaks.rest`` is a promise to wait for at SIGUSR1, which tells that the page needs a break.
     """
 
     banner = BANNER
@@ -64,11 +66,16 @@ class Repl:
         write_err: Callable[[str], Any],
         ask: Callable[[], str | None],
         show: Callable[[str, Any], Any],
+        breaks: Any,
     ) -> None:
         builtins.exit = builtins.quit = _Exit()  # type: ignore[assignment]
         self._write_out = write_out
         self._ask = ask
         self._show = show
+        self._page_breaks = breaks
+        self._resting = 0
+        self._interrupted = False
+        signal.signal(signal.SIGUSR1, self._take_break)
         self._console = PyodideConsole(
             globals=__main__.__dict__,
             stdin_callback=self._read,
@@ -82,6 +89,18 @@ class Repl:
     def _read(self, _size: int) -> str:
         line = self._ask()
         return "" if line is None else f"{line}\n"
+
+    def _take_break(self, _number: int, _frame: Any) -> None:
+        if not can_run_sync():
+            return
+        self._resting += 1
+        try:
+            run_sync(self._page_breaks.rest)
+        finally:
+            self._resting -= 1
+        if self._interrupted:
+            self._interrupted = False
+            raise KeyboardInterrupt
 
     def push(self, line: str, done: Callable[[str | None], Any]) -> bool:
         """Run ``line`` or take it as part of a longer statement; true means that more is needed.
@@ -124,8 +143,10 @@ class Repl:
         self._console.buffer.clear()
 
     def interrupt(self) -> None:
-        """Cancel the statement that waits for something."""
-        if self._running is not None:
+        """Interrupt the statement that takes a break, or cancel the one that waits."""
+        if self._resting > 0:
+            self._interrupted = True
+        elif self._running is not None:
             self._running.cancel()
 
     def complete(self, text: str) -> tuple[list[str], int]:
