@@ -81,6 +81,11 @@ function javascriptRows(pyodide, conversion) {
   if (typeof live.toJs === "function") {
     add("list of 1000 ints to JS: toJs", () => live.toJs().length, INTS);
   }
+  add("item of a Python list from JS", () => live.get(500), 500);
+  add("iterate a Python list of 1000 in JS", () => sumOf(live), (INTS * (INTS - 1)) / 2);
+  const megabyte = pyodide.runPython("bytearray(1 << 20)");
+  add("1 MB bytearray to JS: toJs", () => megabyte.toJs().length, 1 << 20);
+  add("1 MB bytearray to JS: getBuffer", () => lent(megabyte), 1 << 20);
   const big = pyodide.globals.get("big");
   const records = makeRecords();
   if (typeof big.toJs === "function") {
@@ -99,6 +104,23 @@ function makeRecords() {
     tags: ["a", "b", "c"],
     place: { x: i / 2, y: -i, known: true },
   }));
+}
+
+/** The sum of a proxied list's items, by its iterator. */
+function sumOf(proxy) {
+  let sum = 0;
+  for (const item of proxy) {
+    sum += item;
+  }
+  return sum;
+}
+
+/** Length of a buffer's memory, which is lent and given back. */
+function lent(proxy) {
+  const view = proxy.getBuffer();
+  const { length } = view.data;
+  view.release();
+  return length;
 }
 
 /** Length of a proxied list, which is destroyed. */
@@ -170,6 +192,9 @@ map, doubles = bench.map, bench.doubles
   add("JS attribute from Python: object", "obj.child", undefined);
   add("JS attribute from Python: write", "obj.number = 5", undefined);
   add("JS attribute from Python: method call", "_last = obj.method()", 7);
+  add("item of a JS Array from Python", "_last = array[500]", 500);
+  add("item of a JS Map from Python", "_last = map['key7']", 7);
+  add("item of a Float64Array from Python", "_last = doubles[7]", 0);
   if (conversion === "native") {
     add("list of 1000 ints Python to JS: implicit argument", "_last = count(ints)", INTS);
     add("list of 1000 ints JS to Python: implicit attribute", "_last = len(bench.ints)", INTS);
