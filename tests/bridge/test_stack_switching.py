@@ -318,7 +318,7 @@ for i in range(20):
     ) == ["3 2 1 bottom", True, True]
 
 
-@pytest.mark.spec("8.2/4", "8.4/11")
+@pytest.mark.spec("7.1/13", "8.2/4", "8.4/11")
 def test_tasks_of_asyncio(rt: Runtime) -> None:
     """The task that waits is not the current one meanwhile, and is again afterwards."""
     rt.js(
@@ -597,3 +597,104 @@ boom`);
         """,
         prelude=PRELUDE,
     ) == ["boom", "Pyodide already fatally failed and can no longer be used."]
+
+
+@pytest.mark.spec("7.1/13")
+def test_blocking_switched_off(switching_node: str, fresh: Callable[..., Runtime]) -> None:
+    """Without `enableRunUntilComplete` asyncio's ways to wait for a coroutine give a task and do not block."""
+    runtime = fresh(node=switching_node, options="{ enableRunUntilComplete: false }")
+    runtime.js(
+        "await pyodide.runPythonAsync(source)",
+        source=PRELUDE
+        + """
+async def five():
+    await asyncio.sleep(0)
+    return 5
+assert can_run_sync()
+for wait in (asyncio.run, asyncio.get_event_loop().run_until_complete):
+    task = wait(five())
+    assert isinstance(task, asyncio.Task) and not task.done()
+    assert await task == 5
+""",
+    )
+
+
+# A function of WebAssembly of one parameter, which calls PyObject_CallNoArgs with it. Python calls methods without
+# arguments and getters with two.
+ONE_PARAMETER = """
+    const code = [0, 97, 115, 109, 1, 0, 0, 0, 1, 6, 1, 96, 1, 127, 1, 127, 2, 7, 1, 1, 101, 1, 102, 0, 0, 3, 2, 1, 0,
+        7, 5, 1, 1, 103, 0, 1, 10, 8, 1, 6, 0, 32, 0, 16, 0, 11];
+    const { wasmTable, wasmExports } = pyodide._module;
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(code)), { e: { f: wasmExports.PyObject_CallNoArgs } });
+    const at = wasmTable.grow(1);
+    wasmTable.set(at, exports.g);
+    pyodide.globals.set("at", at);
+"""
+
+
+@pytest.mark.spec("8.4/13")
+def test_below_functions_of_c(rt: Runtime) -> None:
+    """Python waits below C: functions of every kind of signature, getset descriptors, and functions that were cast.
+
+    Frames of C++ with a `catch` are not shown: the runtime has no C++ that calls Python.
+    """
+    rt.js(
+        ONE_PARAMETER + "await pyodide.runPythonAsync(source)",
+        source=PRELUDE
+        + """
+import ctypes, functools, io
+def wait(value, *rest):
+    assert can_run_sync()
+    return run_sync(sleep(1, value))
+def waiting():
+    for i in range(2):
+        yield wait(str(i))
+
+assert sorted([2, 1], key=wait) == [1, 2]
+assert functools.reduce(wait, [1, 2, 3]) == 1
+assert list(map(wait, [1, 2])) == [1, 2]
+assert ",".join(waiting()) == "0,1"  # METH_O
+class Raw(io.RawIOBase):
+    def writable(self): return True
+    def write(self, data): return wait(len(data))
+buffered = io.BufferedWriter(Raw())
+buffered.write(b"abc")
+buffered.flush()  # METH_NOARGS
+buffered.close()
+
+class Property:
+    @property
+    def here(self): return wait(3)
+assert Property().here == 3
+class Getter:
+    __isabstractmethod__ = property(lambda self: wait(True))
+assert property(Getter()).__isabstractmethod__ is True  # a getter of C
+class Meta(type):
+    def mro(cls):
+        if can_run_sync(): wait(1)
+        return super().mro()
+class First: pass
+class Second: pass
+class Derived(First, metaclass=Meta): pass
+Derived.__bases__ = (Second,)  # a setter of C
+assert Derived.__mro__ == (Derived, Second, object)
+
+class Called:
+    def __call__(self): return wait(4)
+class Method(ctypes.Structure):
+    _fields_ = [("name", ctypes.c_char_p), ("call", ctypes.c_void_p), ("flags", ctypes.c_int), ("doc", ctypes.c_char_p)]
+class GetSet(ctypes.Structure):
+    _fields_ = [("name", ctypes.c_char_p), *((n, ctypes.c_void_p) for n in ("get", "set", "doc", "closure"))]
+METH_NOARGS = 4
+method = Method(b"cast", at, METH_NOARGS, None)
+new = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p)(("PyCFunction_NewEx", ctypes.pythonapi))
+cast = new(ctypes.addressof(method), Called(), None)
+assert cast() == 4
+getset = GetSet(b"cast", at, None, None, None)
+new = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.py_object, ctypes.c_void_p)(("PyDescr_NewGetSet", ctypes.pythonapi))
+Called.cast = new(Called, ctypes.addressof(getset))
+assert type(Called.cast).__name__ == "getset_descriptor" and Called().cast == 4
+# They refer to structures that end with this program.
+del cast, Called.cast
+""",
+    )
