@@ -63,7 +63,7 @@ def test_items_are_borrowed(rt: Runtime) -> None:
         return [dead, kept.type];
         """
     )
-    assert got[0].startswith("This borrowed proxy was automatically destroyed when the iterator")
+    assert got[0].startswith("This borrowed proxy was automatically destroyed when an iterator")
     assert got[1] == "A"
 
 
@@ -217,7 +217,7 @@ def test_which_items_die(rt: Runtime) -> None:
         """
     )
     assert got[0] == 1
-    assert got[1].startswith("This borrowed proxy was automatically destroyed when the iterator")
+    assert got[1].startswith("This borrowed proxy was automatically destroyed when an iterator")
     assert got[2:] == [0, True, 1, True, 1, True, True, 0]
 
 

@@ -285,7 +285,9 @@ def test_second_interpreter(rt: Runtime) -> None:
         entry=str(dist_dir() / "pyodide.mjs"),
     )
     assert got[:4] == ["list", "JsProxy", "list", "JsProxy"]
-    assert got[4:] == [3, True, "PythonError", "two"]
+    # Python finds that it is destroyed: when it is wrapped, or when it is used.
+    assert got.pop(6) in ("Error", "PythonError")
+    assert got[4:] == [3, True, "two"]
 
 
 def test_once_callable(rt: Runtime) -> None:
