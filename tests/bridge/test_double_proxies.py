@@ -123,7 +123,7 @@ def test_double_proxies_are_not_destroyed_with_calls(rt: Runtime) -> None:
         p.destroy()
 
 
-@pytest.mark.spec("3.12/1")
+@pytest.mark.spec("3.12/1", "13.10/7")
 def test_once_callable(rt: Runtime) -> None:
     """A once-callable can be called once and then is released; destroy() instead of a call releases it too."""
     rt.js("globalThis.call = (f, ...args) => f(...args);")

@@ -227,7 +227,7 @@ def test_undetectable_objects(fresh: Callable[..., Runtime]) -> None:
     assert got == (True, "undefined", False, 3, 7, True, False)
 
 
-@pytest.mark.spec("3.1/25")
+@pytest.mark.spec("3.1/25", "7.2/19")
 def test_comlink(fresh: Callable[..., Runtime]) -> None:
     """Comlink's proxies claim to have everything; once the library is registered they are callable and awaitable."""
     runtime = fresh()

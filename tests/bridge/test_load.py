@@ -87,7 +87,7 @@ def test_convert_null_to_none(fresh: Fresh) -> None:
     assert rt.py("import js\n(js.value, js.list)") == (None, [None, 1])
 
 
-@pytest.mark.spec("7.1/16")
+@pytest.mark.spec("4.3/2", "7.1/16")
 def test_to_string_is_repr(fresh: Fresh) -> None:
     """With the compatibility option a proxy's text is Python's repr."""
     rt = fresh(options="{ pyproxyToStringRepr: true }")

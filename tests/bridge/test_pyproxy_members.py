@@ -7,10 +7,12 @@ import pytest
 from harness.runtime import Runtime
 
 
+@pytest.mark.spec("4.3/1")
 @pytest.mark.parametrize(
     ("source", "name"),
     [
         ("{}", "dict"),
+        ("[]", "list"),
         ("type('Foo', (), {})()", "Foo"),
         ("__import__('collections').ChainMap()", "ChainMap"),
         ("__import__('collections').deque()", "collections.deque"),
@@ -20,12 +22,14 @@ from harness.runtime import Runtime
 )
 def test_type(rt: Runtime, source: str, name: str) -> None:
     """`type` is the name of the Python type."""
-    assert (
-        rt.js("const p = pyodide.runPython(s); const t = p.type; p.destroy(); return t;", s=source)
-        == name
+    rt.py(f"value = {source}")
+    got = rt.js(
+        "const p = pyodide.globals.getProxy('value'); const t = p.type; p.destroy(); return t;"
     )
+    assert got == name
 
 
+@pytest.mark.spec("4.3/2")
 def test_to_string(rt: Runtime) -> None:
     """`toString`, templates and concatenation give Python's str; its exception is a PythonError."""
     rt.py(
@@ -35,6 +39,11 @@ def test_to_string(rt: Runtime) -> None:
         "const a = pyodide.globals.get('a'); const r = [a.toString(), `${a}`, a + '', String(a)]; a.destroy(); return r;"
     )
     assert got == ["text of A"] * 4
+    rt.py("class B:\n    def __str__(self): raise KeyError('no text')\nb = B()")
+    got = rt.js(
+        "const b = pyodide.globals.get('b'); const r = [() => b.toString(), () => `${b}`, () => b + ''].map((f) => h.thrown(f).type); b.destroy(); return r;"
+    )
+    assert got == ["KeyError"] * 3
 
 
 @pytest.mark.parametrize(
@@ -148,6 +157,7 @@ def test_methods_only_with_the_feature(rt: Runtime) -> None:
     assert got == [[], ["has", "length"], False, True]
 
 
+@pytest.mark.spec("4.3/7")
 def test_item_methods(rt: Runtime) -> None:
     """`get` gives undefined for a missing key or index, other errors pass; `set`, `delete`, `has`, `length`."""
     got = rt.js(
@@ -165,15 +175,29 @@ def test_item_methods(rt: Runtime) -> None:
     assert got[6:9] == [5, False, "KeyError"]
 
 
+@pytest.mark.spec("4.3/7")
 def test_get_errors_pass(rt: Runtime) -> None:
-    """An exception other than KeyError and IndexError is thrown."""
+    """`get` throws an exception other than KeyError and IndexError, `set` and `delete` every one; a key is an int."""
     rt.py(
-        "class A:\n    def __getitem__(self, k): raise [KeyError, IndexError, ValueError][k]('x')\na = A()"
+        """
+        errors = [KeyError, IndexError, ValueError]
+        class A:
+            def __getitem__(self, k): raise errors[k]('x')
+            def __setitem__(self, k, v): raise errors[k]('x')
+            def __delitem__(self, k): raise errors[k]('x')
+        a = A()
+        """
     )
     got = rt.js(
-        "const a = pyodide.globals.get('a'); const r = [a.get(0), a.get(1), h.thrown(() => a.get(2)).type]; a.destroy(); return r;"
+        """
+        const a = pyodide.globals.get("a"), types = (use) => [0, 1, 2].map((k) => h.thrown(() => use(k)).type);
+        const r = [a.get(0), a.get(1), h.thrown(() => a.get(2)).type, types((k) => a.set(k, 1)), types((k) => a.delete(k))];
+        a.destroy();
+        return r;
+        """
     )
-    assert got == [None, None, "ValueError"]
+    errors = ["KeyError", "IndexError", "ValueError"]
+    assert got == [None, None, "ValueError", errors, errors]
 
 
 def test_unhashable_key(rt: Runtime) -> None:

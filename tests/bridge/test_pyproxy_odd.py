@@ -116,6 +116,7 @@ def test_defined_properties(rt: Runtime) -> None:
     assert rt.py("a.x") == 1
 
 
+@pytest.mark.spec("13.5/11")
 def test_length_only(rt: Runtime) -> None:
     """An object with a length and nothing else: read-only, not deletable, no JSON view; callables too."""
     rt.py(

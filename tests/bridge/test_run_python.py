@@ -27,6 +27,7 @@ def test_state_is_kept(rt: Runtime) -> None:
     assert rt.expr("pyodide.runPython('__name__')") == "__main__"
 
 
+@pytest.mark.spec("7.2/3")
 def test_globals_and_locals_options(rt: Runtime) -> None:
     """A dict given as globals is the namespace; `__main__` is untouched."""
     got = rt.js(
@@ -35,12 +36,13 @@ def test_globals_and_locals_options(rt: Runtime) -> None:
         const r = [pyodide.runPython("fresh = given * 2; fresh", { globals: space }), space.get("fresh"), pyodide.globals.has("fresh")];
         const locals = pyodide.toPy({ y: 4 });
         r.push(pyodide.runPython("given + y", { globals: space, locals }));
+        r.push(h.thrown(() => pyodide.runPython("1 / 0", { filename: "mine.py" })).message.includes('File "mine.py", line 1'));
         space.destroy();
         locals.destroy();
         return r;
         """
     )
-    assert got == [6, 6, False, 7]
+    assert got == [6, 6, False, 7, True]
 
 
 def test_indented_code(rt: Runtime) -> None:
@@ -68,6 +70,7 @@ def test_wrong_argument(rt: Runtime, argument: str) -> None:
     assert "TypeError" in (error["name"], error["type"])
 
 
+@pytest.mark.spec("7.2/3")
 def test_monkeypatched_eval_code(rt: Runtime) -> None:
     """`pyodide.code.eval_code` is looked up at each call."""
     rt.py(
@@ -79,6 +82,7 @@ def test_monkeypatched_eval_code(rt: Runtime) -> None:
     assert rt.expr("pyodide.runPython('1 + 1')") == 2
 
 
+@pytest.mark.spec("7.2/2")
 def test_globals_proxy(rt: Runtime) -> None:
     """`pyodide.globals` is the dict of `__main__`; get and has fall back to the builtins."""
     got = rt.js(
@@ -96,6 +100,7 @@ def test_globals_proxy(rt: Runtime) -> None:
     assert got == [5, 5, True, "builtin_function_or_method", False, None, True, False]
 
 
+@pytest.mark.spec("7.2/2")
 def test_globals_is_the_real_dict(rt: Runtime) -> None:
     """Handed to Python, `pyodide.globals` is `globals()` itself."""
     got = rt.js(
@@ -104,12 +109,14 @@ def test_globals_is_the_real_dict(rt: Runtime) -> None:
     assert got is True
 
 
+@pytest.mark.spec("7.2/1")
 def test_version(rt: Runtime) -> None:
     """The version is the Python package's."""
     assert rt.expr("pyodide.version") == rt.py("import pyodide\npyodide.__version__")
     assert rt.version == rt.expr("pyodide.version")
 
 
+@pytest.mark.spec("7.2/23")
 def test_ffi_classes(rt: Runtime) -> None:
     """The public classes are there."""
     names = (
@@ -120,6 +127,84 @@ def test_ffi_classes(rt: Runtime) -> None:
         rt.js("return names.filter((n) => typeof pyodide.ffi[n] !== 'function');", names=names)
         == []
     )
+
+
+@pytest.mark.spec("7.2/3")
+def test_results_belong_to_the_caller(rt: Runtime) -> None:
+    """A result is converted by the implicit rules; a proxy among them lives until the caller destroys it."""
+    rt.py("class A: pass\na = A()\na.x = 5")
+    got = rt.js(
+        """
+        const values = ["1", "1.5", "'text'", "True", "None", "2**70"].map((code) => pyodide.runPython(code));
+        const a = pyodide.runPython("a");
+        pyodide.runPython("del a; import gc; gc.collect(); None");
+        const r = [values.map(String), h.isPyProxy(a), a.x];
+        a.destroy();
+        r.push(h.thrown(() => a.x).message.split("\\n")[0]);
+        return r;
+        """
+    )
+    values = ["1", "1.5", "text", "true", "undefined", str(2**70)]
+    assert got == [values, True, 5, "Object has already been destroyed"]
+
+
+@pytest.mark.keeps_state
+@pytest.mark.spec("7.2/4")
+def test_run_python_async(rt: Runtime) -> None:
+    """`runPythonAsync` awaits at top level and takes the options; an awaitable result is awaited once more, a proxy is the caller's.
+
+    It starts the event loop, which keeps a few objects from then on.
+    """
+    got = rt.js(
+        """
+        const space = pyodide.toPy({ y: 4 });
+        const options = { globals: space, filename: "mine.py" };
+        const run = (code) => pyodide.runPythonAsync(code, options);
+        const r = [await run("import asyncio\\nx = await asyncio.sleep(0, 3)\\nx + y"), await run("x;"), space.get("x"), pyodide.globals.has("x")];
+        r.push(await run("async def f(): return 7\\nf()"), await run("asyncio.sleep(0, f())"));
+        const own = await run("class A: z = 1\\nA()");
+        r.push(h.isPyProxy(own), own.z);
+        own.destroy();
+        const error = await run("await asyncio.sleep(0)\\n1 / 0").catch((e) => e);
+        r.push(error.name, error.type, error.message.includes('File "mine.py", line 2'));
+        space.destroy();
+        return r;
+        """
+    )
+    assert got == [7, None, 3, False, 7, 7, True, 1, "PythonError", "ZeroDivisionError", True]
+
+
+@pytest.mark.spec("7.2/6")
+def test_to_py(rt: Runtime) -> None:
+    """`toPy` converts in depth to proxies of Python objects, scalars by the implicit rules, and takes the options."""
+    got = rt.js(
+        """
+        const is = pyodide.runPython("lambda x, text: repr(x) == text");
+        const inner = { x: 1 }, made = pyodide.toPy({ inner, list: [1, 2.5, "s"], set: new Set([1]) });
+        const shallow = pyodide.toPy([inner], { depth: 1 });
+        const converted = pyodide.toPy([new Date(5)], { defaultConverter: (value) => value.getTime() });
+        const r = [h.isPyProxy(made), is(made, "{'inner': {'x': 1}, 'list': [1, 2.5, 's'], 'set': {1}}"), shallow.get(0) === inner,
+            is(converted, "[5]"), pyodide.toPy(5), pyodide.toPy("s"), pyodide.toPy(made) === made];
+        for (const p of [is, made, shallow, converted]) p.destroy();
+        return r;
+        """
+    )
+    assert got == [True, True, True, True, 5, "s", True]
+
+
+@pytest.mark.spec("7.2/22")
+def test_pyodide_py(rt: Runtime) -> None:
+    """`pyodide_py` is a proxy of the package `pyodide`, the same each time."""
+    got = rt.js(
+        """
+        const is = pyodide.runPython("import pyodide, types\\nlambda x: x is pyodide and isinstance(x, types.ModuleType)");
+        const { pyodide_py } = pyodide;
+        const r = [pyodide_py instanceof pyodide.ffi.PyProxy, is(pyodide_py), pyodide_py.__version__ === pyodide.version, pyodide.pyodide_py === pyodide_py];
+        is.destroy();
+        return r;
+        """
+    )
+    assert got == [True, True, True, True]
 
 
 def test_fs(rt: Runtime) -> None:

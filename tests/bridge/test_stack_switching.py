@@ -89,6 +89,7 @@ for value in (1, None, [], iter([]), (x for x in [])):
     )
 
 
+@pytest.mark.spec("7.2/4")
 @pytest.mark.spec("6.1/6", "8.2/3", "8.4/2", "8.4/3", "8.4/4", "8.4/5", "8.4/6", "8.4/7", "8.4/8")
 def test_entries(rt: Runtime) -> None:
     """Where Python may wait depends on how JavaScript has entered it, and on nothing of JavaScript lying in between."""

@@ -25,6 +25,7 @@ def test_builtins_are_no_variables(main: types.ModuleType) -> None:
         pyimport_impl("len")
 
 
+@pytest.mark.spec("7.2/5")
 def test_attribute_wins_over_submodule(
     main: types.ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -37,6 +38,7 @@ def test_attribute_wins_over_submodule(
     assert pyimport_impl("json.decoder") == "attribute"
 
 
+@pytest.mark.spec("7.2/5")
 def test_submodule_is_imported(main: types.ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     import xml
 
