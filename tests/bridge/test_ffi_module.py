@@ -278,6 +278,19 @@ def test_run_sync_without_stack_switching(rt: Runtime) -> None:
                 raise AssertionError(value)
 
 
+@pytest.mark.spec("6/2")
+def test_package(rt: Runtime) -> None:
+    """The package names its modules, each of which is imported when it is used, and has the version of the API."""
+    assert rt.py("import pyodide; pyodide.__version__") == rt.expr("pyodide.version")
+    assert rt.py("sorted(pyodide.__all__)") == sorted(
+        ["__version__", "code", "console", "ffi", "http", "webloop"]
+    )
+    assert rt.py("[getattr(pyodide, name).__name__ for name in pyodide.__all__[1:]]") == [
+        f"pyodide.{name}" for name in ("code", "console", "ffi", "http", "webloop")
+    ]
+    assert rt.py("import asyncio; asyncio.get_running_loop().__class__.__name__") == "WebLoop"
+
+
 def test_disposables(rt: Runtime) -> None:
     """JsDisposable and JsAsyncDisposable are the objects that `with` takes; proxies of Python objects are among them."""
     rt.js(KINDS)
