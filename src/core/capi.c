@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #include "calls.h"
-#include "errors.h"
 #include "js_to_py.h"
 #include "jsproxy/jsproxy.h"
 #include "module.h"
@@ -119,21 +118,8 @@ static int
 get(PyObject *proxy, PyObject *name, PyObject **value)
 {
   *value = NULL;
-  JsName js_name;
-  if (prepare_name(proxy, name, &js_name) < 0) {
-    return -1;
-  }
-  calls_release_result();
-  Slot out[2];
-  JsVal obj = JsProxy_value(proxy);
-  JsVal found = jsx_getattr(obj, js_name.id, js_name.slot, out);
-  if (out->tag == TAG_ABSENT) {
-    return 0;
-  }
-  *value = out->tag == TAG_REF && (out->aux & JSF_IS_CALLABLE)
-             ? jsproxy_new_bound(found, obj, out->aux)
-             : js_to_py_answer_new(out, found);
-  return *value ? 1 : -1;
+  return CHECK_PROXY(proxy) < 0 || check_name(name) < 0 ? -1
+                                                        : jsproxy_get_property(proxy, name, value);
 }
 
 /** The number in an answer. 1, or 0 when it is none, or -1 with the error that it is set. */
@@ -172,38 +158,17 @@ get_double(PyObject *proxy, PyObject *name, double *value)
   return number_of(out, found, value);
 }
 
-/** The status of an import that answers nothing. */
 static int
-status_of(const Slot *out, JsVal thrown)
+set_or_delete(PyObject *proxy, PyObject *name, PyObject *value)
 {
-  if (out->tag == TAG_ERR) {
-    errors_from_js(out, thrown);
-    return -1;
-  }
-  return 0;
+  return CHECK_PROXY(proxy) < 0 || check_name(name) < 0 ? -1
+                                                        : jsproxy_set_property(proxy, name, value);
 }
 
 static int
-set(PyObject *proxy, PyObject *name, PyObject *value)
+del(PyObject *proxy, PyObject *name)
 {
-  JsName js_name;
-  if (prepare_name(proxy, name, &js_name) < 0) {
-    return -1;
-  }
-  calls_release_result();
-  Slot slot;
-  Slot out[2];
-  int failed = 0;
-  PyToJsMark mark = py_to_js_mark();
-  JsVal ref = py_to_js(value, &slot, PYOBJ_OWN, LISTS_BY_MODE, &failed);
-  if (failed) {
-    py_to_js_done(mark);
-    text_js_name_unsent(&js_name);
-    return -1;
-  }
-  JsVal thrown = jsx_setattr(JsProxy_value(proxy), js_name.id, js_name.slot, &slot, ref, out);
-  py_to_js_done(mark);
-  return status_of(out, thrown);
+  return set_or_delete(proxy, name, NULL);
 }
 
 static int
@@ -219,20 +184,7 @@ set_double(PyObject *proxy, PyObject *name, double value)
   slot_set_number(&slot, value);
   JsVal thrown =
     jsx_setattr(JsProxy_value(proxy), js_name.id, js_name.slot, &slot, JSVAL_NONE, out);
-  return status_of(out, thrown);
-}
-
-static int
-del(PyObject *proxy, PyObject *name)
-{
-  JsName js_name;
-  if (prepare_name(proxy, name, &js_name) < 0) {
-    return -1;
-  }
-  calls_release_result();
-  Slot out[2];
-  JsVal thrown = jsx_delattr(JsProxy_value(proxy), js_name.id, js_name.slot, out);
-  return status_of(out, thrown);
+  return jsproxy_answer_status(out, thrown);
 }
 
 static PyObject *
@@ -440,7 +392,7 @@ static const PyodideFFI_API api = {
   .to_py = to_py,
   .get = get,
   .get_double = get_double,
-  .set = set,
+  .set = set_or_delete,
   .set_double = set_double,
   .del = del,
   .call = call,

@@ -8,14 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "abi.gen.h"
-#include "slot.h"
+#include "pyproxy.h"
 #include "switch.h"
-
-#define EXPORT(name)                                                                               \
-  JsVal name(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1,          \
-             JsVal r2, JsVal r3)
-#define UNUSED_PARAMS (void)a, (void)b, (void)frame, (void)n, (void)r0, (void)r1, (void)r2, (void)r3
 
 static int
 run(void)
@@ -36,25 +30,24 @@ run_promising(char *base, JsVal settler)
   jsx_call_ended(settler, &status, JSVAL_NONE);
 }
 
-EXPORT(pyx_run_main)
+JsVal
+pyx_run_main(PYX_PARAMS)
 {
-  UNUSED_PARAMS;
   slot_set_int(out, run());
   return JSVAL_NONE;
 }
 
-EXPORT(pyx_run_main_promising)
+JsVal
+pyx_run_main_promising(PYX_PARAMS)
 {
-  UNUSED_PARAMS;
-  (void)out;
   run_promising((char *)emscripten_stack_get_current(), r0);
   return JSVAL_NONE;
 }
 
 /* Called when the runtime has ended; CPython has left this for the code that ends the process. */
-EXPORT(pyx_unhandled_interrupt)
+JsVal
+pyx_unhandled_interrupt(PYX_PARAMS)
 {
-  UNUSED_PARAMS;
   slot_set_int(out, _PyRuntime.signals.unhandled_keyboard_interrupt);
   return JSVAL_NONE;
 }

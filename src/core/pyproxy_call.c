@@ -7,9 +7,6 @@
 #include "py_to_js.h"
 #include "switch.h"
 
-/* Of compiler-rt; emscripten declares only the other half of it. */
-extern void _emscripten_stack_restore(void *address);
-
 /* Calls with at most this many arguments need no allocation. */
 #define SMALL_CALL 8
 

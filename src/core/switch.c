@@ -19,9 +19,6 @@
 #include "jsproxy/jsproxy.h"
 #include "slot.h"
 
-/* Of compiler-rt; emscripten declares only the other half of it. */
-extern void _emscripten_stack_restore(void *address);
-
 int switch_forbidden;
 
 /** What the interpreter keeps of one thread of execution. */

@@ -4,6 +4,9 @@
 
 #include <Python.h>
 
+/** Put C's stack elsewhere. Of compiler-rt; emscripten declares only the other half of it. */
+extern void _emscripten_stack_restore(void *address);
+
 /** A promising call that has not ended. */
 typedef struct SwitchStack SwitchStack;
 

@@ -7,7 +7,6 @@
 #include <internal/pycore_long.h>
 #include <internal/pycore_runtime.h>
 
-#include "switch.h"
 #include "tape.h"
 
 #include <stdlib.h>

@@ -91,18 +91,3 @@ def test_install(loop: asyncio.AbstractEventLoop) -> None:
     assert sys.stdin.readline() == "line\n"
     assert loop._keyboard_interrupt_handler() is None  # type: ignore[attr-defined]
     assert loop._system_exit_handler(3) is None  # type: ignore[attr-defined]
-
-
-def test_flush(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Unfinished lines go out; closed and missing streams are left alone."""
-    written = io.BytesIO()
-    out = io.TextIOWrapper(io.BufferedWriter(written), encoding="utf-8")
-    monkeypatch.setattr(sys, "stdout", out)
-    monkeypatch.setattr(sys, "stderr", None)
-    print("x", end="")
-    _worker.flush()
-    assert written.getvalue() == b"x"
-    closed = io.StringIO()
-    closed.close()
-    monkeypatch.setattr(sys, "stderr", closed)
-    _worker.flush()

@@ -137,6 +137,27 @@ python_attribute(PyObject *self, PyObject *name, PyObject **value)
   return dict ? PyDict_GetItemRef(dict, name, value) : 0;
 }
 
+int
+jsproxy_get_property(PyObject *self, PyObject *name, PyObject **value)
+{
+  *value = NULL;
+  JsName js_name;
+  if (text_js_name(name, &js_name) < 0) {
+    return -1;
+  }
+  calls_release_result();
+  Slot out[2];
+  JsVal obj = JsProxy_value(self);
+  JsVal result = jsx_getattr(obj, js_name.id, js_name.slot, out);
+  if (out->tag == TAG_ABSENT) {
+    return 0;
+  }
+  *value = out->tag == TAG_REF && (out->aux & JSF_IS_CALLABLE)
+             ? jsproxy_new_bound(result, obj, out->aux)
+             : js_to_py_answer_new(out, result);
+  return *value ? 1 : -1;
+}
+
 PyObject *
 jsproxy_getattro(PyObject *self, PyObject *name)
 {
@@ -145,22 +166,10 @@ jsproxy_getattro(PyObject *self, PyObject *name)
   if (found != 0) {
     return found < 0 ? NULL : value;
   }
-  JsName js_name;
-  if (text_js_name(name, &js_name) < 0) {
-    return NULL;
-  }
-  calls_release_result();
-  Slot out[2];
-  JsVal obj = JsProxy_value(self);
-  JsVal result = jsx_getattr(obj, js_name.id, js_name.slot, out);
-  if (out->tag == TAG_ABSENT) {
+  if (jsproxy_get_property(self, name, &value) == 0) {
     PyErr_SetObject(PyExc_AttributeError, name);
-    return NULL;
   }
-  if (out->tag == TAG_REF && (out->aux & JSF_IS_CALLABLE)) {
-    return jsproxy_new_bound(result, obj, out->aux);
-  }
-  return js_to_py_answer_new(out, result);
+  return value;
 }
 
 /* Names that the import system writes on modules, and a JsProxy can be one. */
@@ -186,11 +195,8 @@ is_exception_attribute(PyObject *self, PyObject *name)
 }
 
 int
-jsproxy_setattro(PyObject *self, PyObject *name, PyObject *value)
+jsproxy_set_property(PyObject *self, PyObject *name, PyObject *value)
 {
-  if (is_module_attribute(name) || is_exception_attribute(self, name)) {
-    return PyObject_GenericSetAttr(self, name, value);
-  }
   JsName js_name;
   if (text_js_name(name, &js_name) < 0) {
     return -1;
@@ -214,11 +220,15 @@ jsproxy_setattro(PyObject *self, PyObject *name, PyObject *value)
       return -1;
     }
   }
-  if (out->tag == TAG_ERR) {
-    errors_from_js(out, result);
-    return -1;
-  }
-  return 0;
+  return jsproxy_answer_status(out, result);
+}
+
+int
+jsproxy_setattro(PyObject *self, PyObject *name, PyObject *value)
+{
+  return is_module_attribute(name) || is_exception_attribute(self, name)
+           ? PyObject_GenericSetAttr(self, name, value)
+           : jsproxy_set_property(self, name, value);
 }
 
 PyObject *

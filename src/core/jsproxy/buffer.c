@@ -3,7 +3,6 @@
 
 #include "../calls.h"
 #include "../docs.gen.h"
-#include "../errors.h"
 #include "../js_to_py.h"
 #include "../text.h"
 
@@ -45,11 +44,7 @@ jsproxy_buffer_write(PyObject *self, Py_ssize_t offset, const void *source, size
   calls_release_result();
   JsVal thrown =
     jsx_op(OP_BUFFER_WRITE, JsProxy_value(self), &at, JSVAL_NONE, &memory, JSVAL_NONE, out);
-  if (out->tag == TAG_ERR) {
-    errors_from_js(out, thrown);
-    return -1;
-  }
-  return 0;
+  return jsproxy_answer_status(out, thrown);
 }
 
 static PyObject *

@@ -2,6 +2,7 @@
 #ifndef JSPROXY_H
 #define JSPROXY_H
 
+#include "../errors.h"
 #include "object.h"
 
 /** The objects that are sequences. */
@@ -45,6 +46,21 @@ int jsproxy_call_init(void) __attribute__((warn_unused_result));
 
 PyObject *jsproxy_getattro(PyObject *self, PyObject *name);
 int jsproxy_setattro(PyObject *self, PyObject *name, PyObject *value);
+/** Read a JavaScript property, whatever Python attributes there are. 1: *value is new; 0: there is
+ *  none, and *value is NULL; -1 with an error set. */
+int jsproxy_get_property(PyObject *self, PyObject *name, PyObject **value);
+/** Write a JavaScript property, or delete it when `value` is NULL. 0, or -1 with an error set. */
+int jsproxy_set_property(PyObject *self, PyObject *name, PyObject *value);
+/** 0 for an import's answer without a value, or -1 with the error set that it is. */
+static inline int
+jsproxy_answer_status(const Slot *out, JsVal thrown)
+{
+  if (out->tag != TAG_ERR) {
+    return 0;
+  }
+  errors_from_js(out, thrown);
+  return -1;
+}
 PyObject *jsproxy_vectorcall(PyObject *self, PyObject *const *args, size_t nargsf,
                              PyObject *kwnames);
 /** The object that calls the JavaScript method `name` of its first argument. New reference. */

@@ -27,7 +27,7 @@ export interface DefaultStreams {
   isatty(fd: 0 | 1 | 2): boolean;
 }
 
-/** A compiled module and where its text came from. */
+/** What the runtime needs of the program that it lives in. */
 export interface Host {
   readonly kind: "node" | "browser" | "worker";
   /** Makes `location` absolute against `base`; a missing `base` means the page or working directory. */

@@ -108,7 +108,7 @@ async function load(channel: Channel, data: WorkerData): Promise<PyodideAPI> {
   return loadPyodide({
     ...readOptions(data.args),
     args: data.args,
-    env: definedIn(process.env),
+    env: process.env as Record<string, string>,
     fsInit(fs) {
       mountHost(fs);
       addOwnLibrary(fs, join(folder, OWN_LIBRARY));
@@ -118,14 +118,10 @@ async function load(channel: Channel, data: WorkerData): Promise<PyodideAPI> {
     _commandLine: {
       executable: { path: executable, base: realpathSync(executable) },
       cwd: process.cwd(),
-      streams: processStreams(channel, ask),
+      streams: processStreams(channel, ask, data.edits),
       cRecursion: C_RECURSION,
     },
   });
-}
-
-function definedIn(env: NodeJS.ProcessEnv): Record<string, string> {
-  return env as Record<string, string>;
 }
 
 function addOwnLibrary(fs: FSType, folder: string): void {

@@ -62,10 +62,12 @@ export function windowSize({ words }: Channel): [rows: number, columns: number] 
  *
  * @param channel - to the main thread
  * @param ask - sends a request to it
+ * @param edits - whether lines are edited there
  */
 export function processStreams(
   channel: Channel,
   ask: (request: ReadRequest) => void,
+  edits: boolean,
 ): DefaultStreams {
   const terminals = [0, 1, 2].map((fd) => isatty(fd));
   const prompt = new PromptKeeper();
@@ -87,7 +89,7 @@ export function processStreams(
       const answer = channel.awaitAnswer();
       if (answer === undefined) {
         // An edited line has been given up; other reads go on.
-        underWay = !terminals[0];
+        underWay = !edits;
         throw Object.assign(new Error("interrupted"), { code: "EINTR" });
       }
       underWay = false;

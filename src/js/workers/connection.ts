@@ -154,6 +154,8 @@ export class Connection implements Remotes {
       return;
     }
     Atomics.store(this.#signals, 0, SIGINT);
+    // A sleep that watches them ends at once.
+    Atomics.notify(this.#signals, 0);
     this.#input?.interrupt();
   }
 

@@ -102,7 +102,8 @@ export class Interpreter {
     const module = api.pyimport("_pyodide._worker") as PyProxy;
     const ask = this.#input === undefined ? this.#askLater : this.#askNow;
     (module["install"] as Func)(answersInput ? ask : undefined);
-    this.#flush = module.getProxy("flush") as Func;
+    const bootstrap = api.pyimport("_pyodide._bootstrap") as PyProxy;
+    this.#flush = bootstrap.getProxy("flush_streams") as Func;
     return undefined;
   }
 

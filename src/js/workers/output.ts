@@ -31,7 +31,8 @@ export class OutputText {
   }
 
   #emit(stream: Stream, text: string): void {
-    if (stream === "stdout") this.#line = (this.#line + text).split("\n").at(-1)!;
+    const end = text.lastIndexOf("\n");
+    if (stream === "stdout") this.#line = end < 0 ? this.#line + text : text.slice(end + 1);
     this.#sink(stream, text);
   }
 }

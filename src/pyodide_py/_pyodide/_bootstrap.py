@@ -6,7 +6,7 @@ imported by the first call of it.
 
 import sys
 
-from . import _archive, _importhook
+from . import _importhook
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def setup(jsglobals: "Any", pyodide_js: "Any", options: "Any") -> None:
         from . import _switch
 
         _switch.install_sleep()
-    _importhook.when_imported("shutil", _archive.register_wheels)
+    _importhook.when_imported("shutil", _register_wheels)
 
     def install_event_loop() -> None:
         if is_program:
@@ -92,6 +92,13 @@ def setup(jsglobals: "Any", pyodide_js: "Any", options: "Any") -> None:
     _importhook.when_imported("asyncio", install_event_loop)
     _importhook.when_imported("http.client", _install_http)
     _importhook.when_imported("urllib3.contrib.emscripten.fetch", _install_urllib3)
+
+
+def _register_wheels() -> None:
+    """Let `shutil` unpack wheels."""
+    from . import _archive
+
+    _archive.register_wheels()
 
 
 def _install_http() -> None:

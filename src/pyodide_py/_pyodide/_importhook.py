@@ -187,12 +187,18 @@ def unregister_js_module(name: str) -> None:
     jsfinder.unregister_js_module(name)
 
 
-class _WhenImported:
-    """Finder which calls a function once, right after a certain module was imported."""
+class _ImportWatcher:
+    """Finder which calls functions once, right after certain modules were imported."""
 
-    def __init__(self, name: str, callback: "Callable[[], None]") -> None:
-        self._name = name
-        self._callback = callback
+    def __init__(self) -> None:
+        self._callbacks: dict[str, list[Callable[[], None]]] = {}
+
+    def add(self, name: str, callback: "Callable[[], None]") -> None:
+        """Watch for the import of a module."""
+        finders: list[Any] = sys.meta_path
+        if self not in finders:
+            finders.insert(0, self)
+        self._callbacks.setdefault(name, []).append(callback)
 
     def find_spec(
         self,
@@ -200,23 +206,26 @@ class _WhenImported:
         path: "Sequence[str] | None" = None,
         target: "ModuleType | None" = None,
     ) -> ModuleSpec | None:
-        """Let the other finders find the module, and have its loader call the function."""
-        if fullname != self._name:
+        """Let the other finders find the module, and have its loader call the functions."""
+        if fullname not in self._callbacks:
             return None
         finders: list[Any] = [finder for finder in sys.meta_path if finder is not self]
         for finder in finders:
             spec: ModuleSpec | None = finder.find_spec(fullname, path, target)
             if spec is not None:
-                spec.loader = _NotifyingLoader(spec.loader, self._done)  # type: ignore[assignment]
+                spec.loader = _NotifyingLoader(  # type: ignore[assignment]
+                    spec.loader, lambda: self._done(fullname)
+                )
                 return spec
         return None
 
-    def _done(self) -> None:
-        """Call the function; only now, for not everybody who looks for a module imports it."""
+    def _done(self, name: str) -> None:
+        """Call the functions; only now, for not everybody who looks for a module imports it."""
+        for callback in self._callbacks.pop(name, ()):
+            callback()
         finders: list[Any] = sys.meta_path
-        if self in finders:
+        if not self._callbacks and self in finders:
             finders.remove(self)
-            self._callback()
 
 
 class _NotifyingLoader:
@@ -237,6 +246,9 @@ class _NotifyingLoader:
         self._callback()
 
 
+_watcher = _ImportWatcher()
+
+
 def when_imported(name: str, callback: "Callable[[], None]") -> None:
     """Call `callback` once: as soon as the module `name` is imported, or now if it has been.
 
@@ -245,8 +257,7 @@ def when_imported(name: str, callback: "Callable[[], None]") -> None:
     if name in sys.modules:
         callback()
     else:
-        finders: list[Any] = sys.meta_path
-        finders.insert(0, _WhenImported(name, callback))
+        _watcher.add(name, callback)
 
 
 def _no_package(module_name: str) -> str | None:

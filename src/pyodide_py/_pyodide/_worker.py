@@ -86,10 +86,3 @@ def install(ask: Callable[[], Answer | Awaitable[Answer]] | None) -> None:
     loop._system_exit_handler = lambda _code: None
     if ask is not None:
         sys.stdin = io.TextIOWrapper(io.BufferedReader(PageInput(ask)), encoding="utf-8")
-
-
-def flush() -> None:
-    """Write out lines that are not finished."""
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None and not stream.closed:
-            stream.flush()
