@@ -23,5 +23,5 @@ help:
 	@$(BUILD) help
 	@echo
 	@echo "make STAGE runs a stage. FLAVOUR=dev builds with assertions;"
-	@echo "make test T=tests/bridge/test_calls.py runs one test file;"
+	@echo "make test T=tests/bridge/test_jsproxy_calls.py runs one test file;"
 	@echo "A=... gives a stage further arguments (make serve A=\"--port 9000\")."

@@ -397,7 +397,7 @@ JsVal pyx_item_delete(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, J
 JsVal pyx_item_has(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
 /** a: container, b: PYI bits; out: list of str. */
 JsVal pyx_item_names(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
-/** a: object; out: INT address of a Py_buffer, frame: 10 + 2 * ndim slots that describe it, see pyproxy_buffer.c. */
+/** a: object; out: INT address of a Py_buffer, frame: 9 + 2 * ndim slots that describe it, see pyproxy_buffer.c. */
 JsVal pyx_get_buffer(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
 /** runs the handlers of signals that have come. */
 JsVal pyx_check_signals(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);

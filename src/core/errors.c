@@ -211,20 +211,6 @@ stitch(PyObject *exc, JsVal thrown)
   Py_DECREF(frames);
 }
 
-/* For errors of structuredClone, postMessage and the like, which name no Python object. */
-#define CLONE_NOTE                                                                                 \
-  "A proxy of a Python object cannot be cloned: pass what to_js(obj) makes of the object."
-
-static void
-add_note(PyObject *exc, const char *text)
-{
-  PyObject *done = PyObject_CallMethod(exc, "add_note", "s", text);
-  if (done == NULL) {
-    PyErr_Clear();
-  }
-  Py_XDECREF(done);
-}
-
 void
 errors_from_js(const Slot *err, JsVal thrown)
 {
@@ -243,9 +229,6 @@ errors_from_js(const Slot *err, JsVal thrown)
   if (exc != NULL) {
     ((JsErrorObject *)exc)->thrown = 1;
     stitch(exc, thrown);
-    if (err->len != 0) {
-      add_note(exc, CLONE_NOTE);
-    }
     /* Unlike PyErr_SetRaisedException it makes the exception being handled the context. */
     PyErr_SetObject((PyObject *)Py_TYPE(exc), exc);
     Py_DECREF(exc);

@@ -81,6 +81,8 @@ def test_options(rt: Runtime) -> None:
             text = "".join(traceback.format_exception(error))
             assert 'File "program.py", line 2' in text
             assert "one / 0" in text
+        else:
+            raise AssertionError("no error")
         try:
             eval_code("await f()", flags=0x2000)
         except RuntimeError as error:

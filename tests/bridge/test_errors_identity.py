@@ -91,6 +91,7 @@ def test_js_error_through_python(rt: Runtime) -> None:
         return r;
         """
     )
+    assert len(got) == 2
     assert all(item in (True, "JsException") for item in got)
 
 

@@ -499,6 +499,7 @@ def test_references_of_a_restored_error(rt: Runtime) -> None:
             fail()
         except ValueError as e:
             plain = sys.getrefcount(e)
+        reached = False
         try:
             js.call(fail)
         except ValueError as e:
@@ -506,6 +507,8 @@ def test_references_of_a_restored_error(rt: Runtime) -> None:
             assert sys.getrefcount(e) == plain + 2
             sys.last_exc = sys.last_value = sys.last_traceback = None  # type: ignore[attr-defined]
             assert sys.getrefcount(e) == plain <= 3
+            reached = True
+        assert reached
 
 
 @pytest.mark.spec("5.3/1")

@@ -357,6 +357,8 @@ def test_this_is_lent_like_an_argument(rt: Runtime) -> None:
             t.fail()
         except JsException:
             pass
+        else:
+            raise AssertionError("no error")
         del T
         """,
     )

@@ -289,6 +289,8 @@ def test_generator_without_arguments_keeps_what_is_sent(rt: Runtime) -> None:
             next(g)
         except StopIteration as stop:
             assert stop.value == "alive"
+        else:
+            raise AssertionError("not at its end")
         assert js.dead().startswith("This borrowed proxy was automatically destroyed")
         own = js.o.own
         next(own)

@@ -198,6 +198,8 @@ def test_proxy_returned_by_a_generator(rt: Runtime) -> None:
         except StopIteration as stop:
             assert stop.value is d
             stop.value = None
+        else:
+            raise AssertionError("not at its end")
         assert sys.getrefcount(d) == 2
 
 
@@ -220,6 +222,8 @@ def test_argument_returned_by_a_generator(rt: Runtime) -> None:
             next(generator)
         except StopIteration as stop:
             assert stop.value is d
+        else:
+            raise AssertionError("not at its end")
         assert sys.getrefcount(d) == 2
 
 

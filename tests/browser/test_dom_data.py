@@ -138,7 +138,7 @@ def test_fetch(page: Browser) -> None:
             chunks.append(step.value.to_bytes())
         assert b"".join(chunks) == data
         package = await (await js.fetch("/plain/dist/package.json")).json()
-        assert package.name == "pyodide" or package.version
+        assert package.name == "pyodide" and package.version
         """
     )
 

@@ -133,6 +133,8 @@ def test_fetch_of_other_origins(fetch: Callable[[str], Any]) -> None:
             await pyfetch("http://[")
         except JsException as error:
             assert error.name == "TypeError"
+        else:
+            raise AssertionError("no error")
         await pyfetch(there + "cookie", credentials="include")
         assert await (await pyfetch(there + "cookie", credentials="include")).text() == "flavour=vanilla"
         assert "set-cookie" not in (await pyfetch(there + "cookie")).headers

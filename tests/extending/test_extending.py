@@ -150,6 +150,8 @@ def test_values(capi: Runtime) -> None:
             capi.run_js("throw new SyntaxError('s')")
         except JsException as error:
             assert error.name == "SyntaxError"
+        else:
+            raise AssertionError("no error")
 
         class Mine:
             def method(self):

@@ -1,4 +1,4 @@
-"""Some of numpy's own tests, half a minute of them; `make package-tests A=numpy` runs all."""
+"""Some of numpy's own tests, about a minute of them; `make package-tests A=numpy` runs all."""
 
 from __future__ import annotations
 

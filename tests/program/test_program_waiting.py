@@ -91,8 +91,8 @@ def test_promise_that_nothing_can_wait_for(python: Python) -> None:
     assert "the engine can switch stacks (JSPI): in Node 25 or later" in done.stderr
 
 
-def test_sleep_takes_no_processor(python: Python) -> None:
-    code = "import time\nbegun = time.process_time(), time.monotonic()\ntime.sleep(0.5)\nprint(time.monotonic() - begun[1] >= 0.5)"
+def test_sleep_lasts_as_long_as_asked(python: Python) -> None:
+    code = "import time\nbegun = time.monotonic()\ntime.sleep(0.5)\nprint(time.monotonic() - begun >= 0.5)"
     assert python("-c", code).stdout == "True\n"
 
 

@@ -13,7 +13,7 @@ from harness.runtime import ROOT, dist_dir
 
 sys.path.insert(0, str(ROOT / "tools"))
 
-from buildlib import recipe, recipes
+from buildlib import config, recipe, recipes
 from buildlib.config import BuildError
 
 
@@ -61,3 +61,15 @@ def test_not_everything_is_compiled() -> None:
     (wheel,) = dist_dir().glob("pygments-*.whl")
     with zipfile.ZipFile(wheel) as archive:
         assert not [name for name in archive.namelist() if name.endswith(".pyc")]
+
+
+def test_wheels_know_nothing_of_the_machine_they_were_made_on() -> None:
+    """No file of the distribution's wheels has a path of the build in it."""
+    wheels = sorted(dist_dir().glob("*.whl"))
+    assert wheels
+    for wheel in wheels:
+        with zipfile.ZipFile(wheel) as archive:
+            for name in archive.namelist():
+                content = archive.read(name)
+                for path in (str(config.cache_dir()), "/pyodide-build/wheel-"):
+                    assert path.encode() not in content, f"{wheel.name}: {name}"

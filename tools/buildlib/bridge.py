@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from . import config, libs, makefile, store, toolchain, wasmpython
+from . import config, makefile, store, toolchain, wasmpython
 from .config import BUILD, CHECKOUT, BuildError
 from .progress import Stage, stage
 from .wasmfile import exported_names
@@ -142,8 +142,3 @@ def _link(running: Stage, flavour: str, objects: list[Path]) -> None:
     if missing:
         raise running.failure(f"declared in abi.toml but not defined: {', '.join(missing)}")
     stamp.write_text(key)
-
-
-def include_folders() -> list[Path]:
-    """Return what a C editor or linter needs on its include path."""
-    return [CORE, wasmpython.include(), libs.root() / "include"]

@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from . import config, native, store, toolchain, xbuildenv
+from . import compilers, config, native, store, toolchain, xbuildenv
 from .config import CHECKOUT, BuildError
 from .progress import Stage
 from .recipe import Build, Recipe, recipe, recipes
@@ -71,7 +71,8 @@ def wheel(package: Recipe) -> Path:
     how = [build.flags, build.link, build.settings, toolchain.key(), native.root().name]
     # The environment counts by what is in it: it stays the same when CPython is built anew.
     packed = environment([recipe(name) for name in build.needs])
-    key = store.key_of(pin, how, packed.name, CONSTRAINTS, xbuildenv.REQUIREMENTS, _compile)
+    code = [compilers, xbuildenv.variables, _compile]
+    key = store.key_of(pin, how, packed.name, CONSTRAINTS, xbuildenv.REQUIREMENTS, *code)
     made = store.cached(
         f"wheel-{package.name}",
         f"compiling {package.name} {package.version}",

@@ -8,6 +8,7 @@ import fnmatch
 import hashlib
 import io
 import json
+import re
 import shutil
 import sys
 import zipfile
@@ -41,9 +42,9 @@ def lock_info() -> dict[str, Any]:
 
 def root() -> Path:
     """Return the folder with all wheels and the lock file."""
-    made = [[r.leave_out, r.build and compiled.wheel(r).parent.name] for r in recipes()]
+    made = [[r.compile, r.leave_out, r.build and compiled.wheel(r).parent.name] for r in recipes()]
     inputs = [_downloads_key(), made, lock_info(), native.root().name]
-    key = store.key_of(inputs, LOCK_TOOL, THIS)
+    key = store.key_of(inputs, LOCK_TOOL, REQUIREMENTS, THIS)
     return store.cached("wheels", "making the distribution's wheels and lock file", key, _make)
 
 
@@ -102,6 +103,7 @@ def _rewrite(running: Stage, wheel: Path, target: Path, recipe: Recipe) -> None:
         for name in archive.namelist():
             if not any(fnmatch.fnmatch(name, pattern) for pattern in recipe.leave_out):
                 archive.extract(name, tree)
+    _forget_paths(tree)
     if recipe.compile:
         _compile(running, tree)
     _write_record(tree)
@@ -114,6 +116,13 @@ def _rewrite(running: Stage, wheel: Path, target: Path, recipe: Recipe) -> None:
                 entry.external_attr = 0o644 << 16
                 archive.writestr(entry, file.read_bytes(), compresslevel=9)
     shutil.rmtree(tree)
+
+
+def _forget_paths(tree: Path) -> None:
+    """Take out the paths of this machine that a build system has noted, and what varies in them."""
+    for file in tree.rglob("__config__.py"):
+        text = re.sub(r"/[^\s'\"=]*/\.build(?=[/=\"'])", "/build", file.read_text())
+        file.write_text(re.sub(r"/[^\s'\"=]*/build-env-[^/\s'\"]+", "/build-env", text))
 
 
 def _compile(running: Stage, tree: Path) -> None:

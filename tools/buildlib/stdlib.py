@@ -137,10 +137,9 @@ def build() -> Path:
             shutil.copytree(folder, staging / folder.name, ignore=skip)
         partial = target.with_suffix(".partial")
         shutil.copy(library, partial)
-        if own:
-            _compile(running, staging)
-            with zipfile.ZipFile(partial, "a") as archive:
-                _add_compiled(archive, staging)
+        _compile(running, staging)
+        with zipfile.ZipFile(partial, "a") as archive:
+            _add_compiled(archive, staging)
         partial.rename(target)
         stamp.write_text(key)
     return target

@@ -26,7 +26,11 @@ def key_of(*parts: Any) -> str:
         if isinstance(part, ModuleType | FunctionType):
             part = _without_comments(inspect.getsource(part))
         if isinstance(part, Path):
-            files = sorted(p for p in part.rglob("*") if p.is_file()) if part.is_dir() else [part]
+            files = (
+                sorted(p for p in part.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+                if part.is_dir()
+                else [part]
+            )
             for file in files:
                 name = file.relative_to(CHECKOUT) if file.is_relative_to(CHECKOUT) else file.name
                 digest.update(f"file {name} ".encode())

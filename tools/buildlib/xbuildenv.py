@@ -59,7 +59,7 @@ ACTIVATE = """\
 export PATH={path}"$PATH"
 {settings}
 # For packages that use the bridge's C API: pip finds our pyodide-py there.
-export PIP_FIND_LINKS="$PIP_FIND_LINKS "{wheels}
+export PIP_FIND_LINKS="${{PIP_FIND_LINKS-}} "{wheels}
 """
 
 
@@ -130,7 +130,9 @@ def archive(overlays: Sequence[Overlay] = (), portable: bool = False) -> Path:
     pins = [[overlay.name, overlay.version] for overlay in overlays]
     # By contents: what is compiled with it need not be compiled again when only this file changes.
     more = [_compatibility()] if portable else []
-    key = store.key_of(base(), pins, *(overlay.files for overlay in overlays), _pack, *more)
+    key = store.key_of(
+        base(), pins, *(overlay.files for overlay in overlays), archive, _pack, *more
+    )
     name = f"xbuildenv-{config.load()['product']['version']}-{key}.tar.bz2"
 
     def make(running: Stage, folder: Path, final: Path) -> None:
@@ -224,7 +226,7 @@ def own_wheel() -> Path:
         running.run([*command, "-w", folder, work])
         shutil.rmtree(work)
 
-    made = store.cached("own-wheel", "packing pyodide-py", store.key_of(*places), make)
+    made = store.cached("own-wheel", "packing pyodide-py", store.key_of(*places, own_wheel), make)
     (wheel,) = made.glob("*.whl")
     return wheel
 

@@ -295,7 +295,6 @@ export function createApi(
   host: Host,
   streams: Streams,
 ): PyodideAPI {
-  exposeLock(module);
   const python = new PythonSide(core);
   const globals = createGlobals(python);
   const runner = createRunner(python, globals);
@@ -366,13 +365,6 @@ export function createApi(
     }
   });
   return api;
-}
-
-/** C functions of Python that tests of its lock call, under the names that Emscripten would give. */
-const LOCK_FUNCTIONS = ["PyEval_SaveThread", "PyEval_RestoreThread"] as const;
-
-function exposeLock(module: EmscriptenModule): void {
-  for (const name of LOCK_FUNCTIONS) module[`_${name}`] = module.wasmExports[name];
 }
 
 function createCanvas(module: EmscriptenModule): Canvas {

@@ -45,7 +45,6 @@ export interface FSNodeOps {
 export interface FSMount {
   readonly mountpoint: string;
   readonly root: FSNode;
-  readonly opts: object;
 }
 
 /** An open file. */
@@ -188,8 +187,6 @@ export interface EmscriptenModule {
   ERRNO_CODES: Record<string, number>;
   ENV: Record<string, string>;
   TTY: { default_tty_ops: object };
-  /** `WebAssembly.Exports`, a name that not every program knows that reads these types. */
-  wasmExports: Record<string, unknown>;
   MEMFS: {
     mount(mount: FSMount): FSNode;
     createNode(parent: FSNode, name: string, mode: number, device: number): FSNode;

@@ -298,7 +298,7 @@ export interface PyBufferView<Data extends TypedArray | DataView = TypedArray> {
   readonly shape: number[];
   /** Number of dimensions. */
   readonly ndim: number;
-  /** Number of bytes of all items together. */
+  /** Number of bytes of `data`, which spans all items. */
   readonly nbytes: number;
   /** Number of bytes of an item. */
   readonly itemsize: number;

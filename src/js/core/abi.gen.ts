@@ -468,7 +468,7 @@ export interface Exports {
   readonly pyx_item_has: Pyx;
   /** a: container, b: PYI bits; out: list of str */
   readonly pyx_item_names: Pyx;
-  /** a: object; out: INT address of a Py_buffer, frame: 10 + 2 * ndim slots that describe it, see pyproxy_buffer.c */
+  /** a: object; out: INT address of a Py_buffer, frame: 9 + 2 * ndim slots that describe it, see pyproxy_buffer.c */
   readonly pyx_get_buffer: Pyx;
   /** runs the handlers of signals that have come */
   readonly pyx_check_signals: Pyx;

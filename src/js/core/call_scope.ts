@@ -12,7 +12,7 @@ import { type CallScope } from "./slots";
 type Step = { readonly done?: unknown; readonly value?: unknown };
 type StepMethod = (...args: unknown[]) => unknown;
 
-const PROMISE_SETTLED =
+export const PROMISE_SETTLED =
   "This borrowed proxy was automatically destroyed at the end of an asynchronous function call. " +
   "Try using create_proxy or create_once_callable.";
 const GENERATOR_FINISHED =

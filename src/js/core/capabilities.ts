@@ -10,7 +10,7 @@ import { JsFlag } from "./abi.gen";
 type Key = string | symbol;
 
 /** True when the property exists and is a function; a getter is run only where one is. */
-function hasMethod(obj: object, key: Key): boolean {
+export function hasMethod(obj: object, key: Key): boolean {
   try {
     if (!(key in obj)) return false;
     let at: object | null = obj;

@@ -153,7 +153,7 @@ function explainClone(error: Error): void {
 }
 
 /**
- * Write an ERR slot for something thrown by JavaScript. Its length is 1 for what cannot be cloned.
+ * Write an ERR slot for something thrown by JavaScript.
  * @returns the externref that goes with the slot: the error
  */
 export function encodeError(rt: Runtime, thrown: unknown, out: SlotPtr): Error {
@@ -182,12 +182,5 @@ export function encodeError(rt: Runtime, thrown: unknown, out: SlotPtr): Error {
   heap.i32[w] = Tag.ERR;
   heap.i32[w + 1] = flags;
   heap.u32[w + 2] = known !== undefined && known.rt === rt ? known.token : 0;
-  heap.u32[w + 3] = Number(isCloneError(error));
   return error;
 }
-
-/** True when something could not be cloned, as PyProxies never can. */
-const isCloneError = (error: Error): boolean =>
-  typeof DOMException === "function" &&
-  error instanceof DOMException &&
-  error.code === DOMException.DATA_CLONE_ERR;

@@ -14,7 +14,7 @@ import {
   Tag,
 } from "./abi.gen";
 import { endCall, isPromise, useUp } from "./call_scope";
-import { jsFlags } from "./capabilities";
+import { hasMethod, jsFlags } from "./capabilities";
 import { encodeError, errorLeaves, makePythonError, PythonRaise } from "./errors";
 import { nextStep, operations } from "./ops";
 import { answer, answerKeep, setTag } from "./ops_common";
@@ -152,7 +152,7 @@ function callWith(
 
 function isThenable(rt: Runtime, value: unknown): boolean {
   if (typeof value !== "object" || value === null || isPromise(value)) return false;
-  return (jsFlags(value) & JsFlag.IS_AWAITABLE) !== 0 && rt.unwrapProxy(value) === undefined;
+  return rt.unwrapProxy(value) === undefined && hasMethod(value, "then");
 }
 
 function notCallable(name: string, value: unknown): PythonRaise {

@@ -1,5 +1,6 @@
 /** Handlers of promises, and of the steps of async iterators, that Python attaches. */
 import { JsFlag, Op, SLOT_SIZE, type SlotPtr, Tag } from "./abi.gen";
+import { PROMISE_SETTLED } from "./call_scope";
 import { jsFlags } from "./capabilities";
 import {
   answer,
@@ -13,9 +14,6 @@ import {
 import { type Runtime } from "./runtime";
 import { canSwitchStacks } from "./switching";
 
-const SETTLED =
-  "This borrowed proxy was automatically destroyed at the end of an asynchronous function call. " +
-  "Try using create_proxy or create_once_callable.";
 const HANDLED = "This handler was destroyed when its promise was settled.";
 
 /** What is wrong with an iterator's step that is no object. */
@@ -34,7 +32,7 @@ const isObject = (value: unknown): value is object =>
 
 /** End a PyProxy that a promise was fulfilled with, after Python has taken its object. */
 function endFulfilment(rt: Runtime, value: unknown): void {
-  if (isObject(value) && (rt.unwrapProxy(value) ?? 0) > 0) rt.endProxy(value, SETTLED);
+  if (isObject(value) && isPython(rt, value)) rt.endProxy(value, PROMISE_SETTLED);
 }
 
 /** Functions of which one is called, once; nothing but the promise holds them. */

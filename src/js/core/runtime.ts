@@ -101,7 +101,7 @@ export class Runtime {
    */
   unwrapProxy!: (value: object) => Ptr | undefined;
 
-  /** Ends the lives of call-scoped proxies. Set by core/pyproxy, like the next seven. */
+  /** Ends the lives of call-scoped proxies. Set by core/pyproxy, like those down to noGilError. */
   destroyCallProxies!: (scope: object[], message?: string) => void;
   /** Gives call-scoped proxies references of their own, because they outlive the call. */
   extendCallProxies!: (scope: object[]) => void;

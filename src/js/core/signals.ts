@@ -24,7 +24,7 @@ export class Signals {
 
   /** True when a signal has come that Python has not seen. It stays in the buffer. */
   pending(): boolean {
-    return this.buffer !== undefined && this.buffer[0] !== 0 && this.buffer.length > 0;
+    return Boolean(this.buffer?.[0]);
   }
 
   /**

@@ -67,7 +67,6 @@ function fakeModule(world: World): EmscriptenModule {
   let opened = 0;
   return {
     ENV: world.env,
-    wasmExports: {},
     ERRNO_CODES: { EIO: 29, EBADF: 8 },
     TTY: { default_tty_ops: {} },
     MEMFS: { expandFileStorage() {}, resizeFileStorage() {} },

@@ -289,7 +289,7 @@ function lend(info: Description, type: string | undefined): Lent {
 export class BufferMembers {
   /**
    * The object's memory as a typed array, without copying.
-   * @param type one of i8 u8 u8clamped i16 u16 i32 u32 i64 u64 f32 f64 dataview; by default
+   * @param type one of i8 u8 u8clamped i16 u16 i32 u32 i64 u64 f16 f32 f64 dataview; by default
    * what the buffer's format means
    */
   getBuffer(type?: string | null): PyBufferView {

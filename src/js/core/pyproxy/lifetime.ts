@@ -331,7 +331,7 @@ export class Lifetime implements Sleeper {
   detach(message: string, doomed: Ptr[]): void {
     const { rt, address: ptr } = this;
     if (ptr === 0) return;
-    const detail = rt.options.debug && !rt.fatal.poisoned ? obituary(this, ptr) : HINT;
+    const detail = rt.options.debug && !rt.fatal.poisoned ? obituary(this) : HINT;
     // Describing runs Python code, which may have come back to here.
     if (this.ptr === 0) return;
     this.ptr = 0;

@@ -2,11 +2,12 @@
  * What debug mode knows of PyProxies: what object one stands for, where it was made, what it was
  * passed to, and where it was destroyed. Nothing in here is called while debug mode is off.
  */
-import { type Ptr, SLOT_SIZE, Tag } from "../abi.gen";
+import { SLOT_SIZE, Tag } from "../abi.gen";
 import { enter, ProxyKind, type Runtime } from "../runtime";
 import { decode } from "../slots";
 import { type Frame, isBridgeFile, parseStack, WASM } from "../stack_frames";
 import { type Lifetime } from "./lifetime";
+import { crossWords } from "./operations";
 
 /** What is known of one life. */
 interface Origin {
@@ -170,18 +171,13 @@ export function noteArguments(
   });
 }
 
-/** The text that an export makes of an object. */
-function textOf(rt: Runtime, f: "pyx_type_name" | "pyx_str", ptr: Ptr, option: number): string {
-  const { heap } = rt;
-  const top = heap.top;
-  const out = heap.reserve(SLOT_SIZE);
-  try {
-    const ref = enter(rt, rt.exports[f], ptr, option, 0, 0, out, null, null, null, null);
-    return decode(rt, out, ref, ProxyKind.Owned) as string;
-  } finally {
-    heap.top = top;
-  }
-}
+/** The name of its object's type. */
+const typeOf = (life: Lifetime): unknown =>
+  crossWords(life, life.rt.exports.pyx_type_name, 0, 0, ProxyKind.Owned);
+
+/** The repr of its object. Runs Python code, which may end lives. */
+const reprOf = (life: Lifetime): string =>
+  crossWords(life, life.rt.exports.pyx_str, 1, 0, ProxyKind.Owned) as string;
 
 function section(event: string, lines: readonly string[]): string {
   return [`The proxy was ${event} here:`, ...lines.map((line) => `    ${line}`)].join("\n");
@@ -204,18 +200,17 @@ function story(rt: Runtime, origin: Origin | undefined): string[] {
  * What the error says to whoever uses a proxy whose life ends now, after its first line.
  * Runs Python code, for the repr.
  */
-export function obituary(life: Lifetime, ptr: Ptr): string {
-  const { rt } = life;
-  const object = `The object was of type "${textOf(rt, "pyx_type_name", ptr, 0)}" and `;
+export function obituary(life: Lifetime): string {
+  const object = `The object was of type "${typeOf(life) as string}" and `;
   let lines: string[];
   try {
-    lines = [`${object}had repr "${textOf(rt, "pyx_str", ptr, 1)}"`];
+    lines = [`${object}had repr "${reprOf(life)}"`];
   } catch {
     lines = [`${object}an error was raised when trying to generate its repr`];
   }
   const origin = origins.get(life);
   if (origin?.argument !== undefined) lines.push(origin.argument);
-  return [...lines, ...story(rt, origin)].join("\n");
+  return [...lines, ...story(life.rt, origin)].join("\n");
 }
 
 /**
@@ -229,10 +224,10 @@ export function liveProxies(rt: Runtime): LiveProxy[] {
   for (const life of lives) {
     // Making a repr runs Python code, which may end other lives.
     if (life.over) continue;
-    const type = textOf(rt, "pyx_type_name", life.use(), 0);
+    const type = typeOf(life) as string;
     let repr = "(repr failed)";
     try {
-      repr = textOf(rt, "pyx_str", life.use(), 1);
+      repr = reprOf(life);
     } catch {
       // The report goes on.
     }
