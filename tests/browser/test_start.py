@@ -114,8 +114,8 @@ def test_missing_files(browser: Browser) -> None:
         "try { await loadPyodide({ indexURL: '/plain/nowhere/' }); } catch (e) { return e.message; }"
     )
     # The files are asked for at the same time: any of them may be the first to be missed.
-    files = ("pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
-    assert any(f"/plain/nowhere/{name} cannot be" in message for name in files)
+    files = ("pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
+    assert any(f"/plain/nowhere/{name} cannot be" in message for name in files), message
 
 
 def test_output_goes_to_the_console(browser: Browser) -> None:
