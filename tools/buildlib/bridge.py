@@ -116,13 +116,20 @@ def _compile(running: Stage, flavour: str) -> list[Path]:
 
 def _link(running: Stage, flavour: str, objects: list[Path]) -> None:
     library = CORE / "abi.gen.library.js"
+    linking = CORE / "dylink.library.js"
     exports = CORE / "abi.gen.exports"
     archives = wasmpython.archives()
     settings = [*config.load()["flags"]["abi"], *LINK_FLAVOUR[flavour], *LINK]
     if toolchain.is_recent():
         settings.append(LINK_REPLACEMENTS)
     key = store.key_of(
-        toolchain.key(), [str(path) for path in archives], settings, library, exports, *objects
+        toolchain.key(),
+        [str(path) for path in archives],
+        settings,
+        library,
+        linking,
+        exports,
+        *objects,
     )
     script, binary = outputs(flavour)
     stamp = BUILD / flavour / "link.key"
@@ -134,7 +141,7 @@ def _link(running: Stage, flavour: str, objects: list[Path]) -> None:
     # unused functions extension modules call, but not for the libraries behind CPython's modules.
     python, *others = archives
     partly = ["-Wl,--no-whole-archive", *others, "-Wl,--whole-archive"]
-    shim = ["--js-library", library]
+    shim = ["--js-library", library, "--js-library", linking]
     command = ["em++", *objects, python, *partly, *settings, *shim, "-o", script]
     toolchain.enter(running, command, cwd=BUILD / flavour)
     wanted = {line for line in exports.read_text().split() if line}
