@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { generateDtsBundle } from "dts-bundle-generator";
 import * as esbuild from "esbuild";
+import { minify } from "terser";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 
@@ -60,15 +61,42 @@ function readOptions(argv) {
   return values;
 }
 
+/**
+ * Makes a bundle small. Names of functions and classes stay, for stack traces and messages show them;
+ * lines stay short, for Node prints the line of an uncaught error.
+ */
+async function shrink(file) {
+  const map = `${file}.map`;
+  const text = await readFile(file, "utf8");
+  // esbuild writes classes so; without this they would lose their names.
+  const classes = [...text.matchAll(/^var (\w+) = class\b/gm)].map((match) => match[1]);
+  const { code, map: shrunkMap } = await minify(text, {
+    module: file.endsWith(".mjs"),
+    ecma: 2022,
+    // Every function stays a frame of its own.
+    compress: { inline: false, reduce_funcs: false },
+    mangle: { reserved: classes },
+    keep_fnames: true,
+    keep_classnames: true,
+    format: {
+      comments: /^!|@license|@preserve|webpackIgnore|@vite-ignore/,
+      max_line_len: 500,
+    },
+    sourceMap: { content: await readFile(map, "utf8"), url: basename(map) },
+  });
+  await Promise.all([writeFile(file, code), writeFile(map, shrunkMap)]);
+}
+
 async function buildScripts(options) {
+  const bundle = async (settings) => {
+    await esbuild.build(settings);
+    if (!options.dev) await shrink(settings.outfile);
+  };
   const shared = {
     bundle: true,
     target: "es2022",
     platform: "neutral",
     mainFields: ["module", "main"],
-    // Names and lines stay: Node prints the line of an uncaught error, stack traces name functions,
-    // and beside the WebAssembly file the difference in size is nothing.
-    minifySyntax: !options.dev,
     sourcemap: options.dev ? "inline" : "linked",
     sourcesContent: options.dev,
     legalComments: "inline",
@@ -89,33 +117,33 @@ async function buildScripts(options) {
   const from = (name) => join(HERE, name);
   const to = (name) => join(options.outdir, name);
   await Promise.all([
-    esbuild.build({ ...modular, entryPoints: [from("pyodide.ts")], outfile: to("pyodide.mjs") }),
-    esbuild.build({
+    bundle({ ...modular, entryPoints: [from("pyodide.ts")], outfile: to("pyodide.mjs") }),
+    bundle({
       ...classic,
       entryPoints: [from("pyodide_classic.ts")],
       outfile: to("pyodide.js"),
     }),
-    esbuild.build({
+    bundle({
       ...modular,
       plugins: [SHARE_MAIN],
       entryPoints: [from("proxy/pyodide.ts")],
       outfile: to("proxy/pyodide.mjs"),
     }),
-    esbuild.build({
+    bundle({
       ...classic,
       plugins: [SHARE_MAIN],
       entryPoints: [from("proxy/pyodide_classic.ts")],
       outfile: to("proxy/pyodide.js"),
     }),
     ...["workers", "worker"].map((name) =>
-      esbuild.build({
+      bundle({
         ...modular,
         plugins: [shareMain("./pyodide.mjs")],
         entryPoints: [from(`workers/${name}.ts`)],
         outfile: to(`${name}.mjs`),
       }),
     ),
-    esbuild.build({
+    bundle({
       ...shared,
       format: "cjs",
       platform: "node",
@@ -123,9 +151,8 @@ async function buildScripts(options) {
       entryPoints: [from("program/python.ts")],
       outfile: to("python"),
     }),
-    esbuild.build({
+    bundle({
       ...modular,
-      minify: !options.dev,
       plugins: [SHARE_MAIN],
       loader: { ".py": "text" },
       entryPoints: [from("console/page.ts")],
