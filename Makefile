@@ -5,7 +5,7 @@ A ?=
 export FLAVOUR
 BUILD := python3 tools/build.py
 STAGES := prerequisites toolchain sources native-python libs wasm-python configure-cache stdlib \
-  bridge js wheels xbuildenv dist
+  bridge js wheels packages xbuildenv dist
 
 .DEFAULT_GOAL := dist
 .PHONY: $(STAGES) run test package-tests conformance bench serve lint format clean help

@@ -85,6 +85,12 @@ STAGES: dict[str, Entry] = {
     "wheels": Entry(
         "packages of the distribution, their lock file", ("wasm-python",), _plain(recipes.root)
     ),
+    "packages": Entry(
+        "also the packages that are not in dist/, in build/packages (pandas)",
+        ("wasm-python",),
+        _plain(recipes.build_packages),
+        in_checkout=True,
+    ),
     "xbuildenv": Entry(
         "with what `pyodide build` makes wheels for this runtime",
         ("wasm-python",),

@@ -65,6 +65,23 @@ def test_large_ones_are_instantiated_at_once(with_wheel: Callable[..., Runtime])
     assert rt.expr("waited") == before
 
 
+def test_large_ones_that_need_each_other(with_wheel: Callable[..., Runtime]) -> None:
+    """A large library that needs another large one, through a small one between them."""
+    where = ["$ORIGIN"]
+    rt = with_wheel(
+        {
+            "p/a.so": library({"a": ["b", "b"]}, ["libb.so"], where, padding=8 << 20),
+            "p/libb.so": library({"b": ["c"]}, ["libc1.so"], where),
+            "p/libc1.so": library({"c": 21}, padding=8 << 20),
+        },
+        SYNCHRONOUS,
+    )
+    # The small one in between.
+    assert rt.expr("waited") == ["Instance"]
+    assert rt.py(f"import ctypes\nctypes.CDLL('{SITE}/p/a.so').a()") == 42
+    assert rt.expr("waited") == ["Instance"]
+
+
 def test_needed_libraries(with_wheel: Callable[..., Runtime]) -> None:
     """Libraries are found where rpath says, in any order and depth, and each is loaded once."""
     rt = with_wheel(

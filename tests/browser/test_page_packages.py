@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from browsing import Browser
 
-from harness import published
+from harness import published, published_work
 from harness.index import Index, filled
 from harness.wasm_library import library
 from harness.wheels import FileServer, file_name, wheel_bytes
@@ -28,7 +28,7 @@ def index() -> Iterator[Index]:
 def files() -> Iterator[FileServer]:
     """A server of another origin with the published wheels."""
     running = FileServer()
-    for name in published.WHEELS:
+    for name in [*published.WHEELS, *published.PURE]:
         path = published.wheel(name)
         running.files[f"/{path.name}"] = path.read_bytes()
     yield running
@@ -38,8 +38,9 @@ def files() -> Iterator[FileServer]:
 def test_published_wheels_do_real_work(browser: Browser, files: FileServer) -> None:
     """The same wheels and the same work as in Node."""
     browser.start(PAGE)
-    browser.run(LOAD, [files.origin + path for path in files.files])
-    for name, code in published.WORK.items():
+    names = [source.split("/")[-1] for source in published.sources(published.WHEELS)]
+    browser.run(LOAD, [f"{files.origin}/{n}" if n.endswith(".whl") else n for n in names])
+    for name, code in published_work.WORK.items():
         assert browser.python(code) is True, name
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from harness import published
+from harness import published, published_work
 from harness.runtime import Runtime
 
 LOAD = "await pyodide.loadPackage(path, { messageCallback() {} })"
@@ -16,17 +16,16 @@ LOAD = "await pyodide.loadPackage(path, { messageCallback() {} })"
 def test_real_work(fresh: Callable[..., Runtime], name: str) -> None:
     """Loaded, imported, and right; nothing is compiled while Python waits."""
     rt = fresh()
-    rt.js(LOAD, path=str(published.wheel(name)))
+    rt.js(LOAD, path=published.sources([name]))
     rt.js(
         "WebAssembly.Module = new Proxy(WebAssembly.Module, { construct() { throw new Error('compiled'); } })"
     )
-    assert rt.py(published.WORK[name]) is True
+    assert rt.py(published_work.WORK[name]) is True
 
 
 def test_all_together(fresh: Callable[..., Runtime]) -> None:
     """They do not get into each other's way, in either order."""
     rt = fresh()
-    paths = [str(published.wheel(name)) for name in published.WHEELS]
-    rt.js(LOAD, path=paths)
+    rt.js(LOAD, path=published.sources(published.WHEELS))
     for name in [*published.WHEELS, *reversed(published.WHEELS)]:
-        assert rt.py(published.WORK[name]) is True, name
+        assert rt.py(published_work.WORK[name]) is True, name

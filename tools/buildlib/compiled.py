@@ -66,21 +66,30 @@ def _download(running: Stage, folder: Path, package: Recipe) -> None:
 
 def wheel(package: Recipe) -> Path:
     """Return the wheel as the build system makes it, with tests and all."""
-    build = _build_of(package)
-    pin = [package.name, package.version, package.sha256, build.backend]
-    how = [build.flags, build.link, build.settings, toolchain.key(), native.root().name]
-    # The environment counts by what is in it: it stays the same when CPython is built anew.
-    packed = environment([recipe(name) for name in build.needs])
-    code = [compilers, xbuildenv.variables, _compile]
-    key = store.key_of(pin, how, packed.name, CONSTRAINTS, xbuildenv.REQUIREMENTS, *code)
+    packed = environment([recipe(name) for name in _build_of(package).needs])
     made = store.cached(
         f"wheel-{package.name}",
         f"compiling {package.name} {package.version}",
-        key,
+        _key(package, packed),
         lambda s, d, _: _compile(s, d, package, packed),
     )
     (found,) = made.glob("*.whl")
     return found
+
+
+def is_made(package: Recipe) -> bool:
+    """Return whether the wheel is in the cache; what it is compiled against is made for that."""
+    packed = environment([recipe(name) for name in _build_of(package).needs])
+    return store.folder_of(f"wheel-{package.name}", _key(package, packed)).exists()
+
+
+def _key(package: Recipe, packed: Path) -> str:
+    build = _build_of(package)
+    pin = [package.name, package.version, package.sha256, build.backend]
+    how = [build.flags, build.link, build.settings, toolchain.key(), native.root().name]
+    # The environment counts by what is in it: it stays the same when CPython is built anew.
+    code = [compilers, xbuildenv.variables, _compile]
+    return store.key_of(pin, how, packed.name, CONSTRAINTS, xbuildenv.REQUIREMENTS, *code)
 
 
 def environment(packages: Iterable[Recipe]) -> Path:

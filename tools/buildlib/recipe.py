@@ -6,6 +6,7 @@ A recipe is a folder packages/NAME with a recipe.toml:
     sha256 = "..."      # of the wheel on the index, which runs everywhere (py3-none-any)
     compile = false     # leave out compiled modules (.pyc), where they are not worth their size
     leave_out = ["*/tests/*"]   # patterns of files of the wheel that are not wanted
+    optional = true     # made by `make packages`, not part of dist/
 
 With a table [build] it is compiled from its source archive, whose sha256 is given instead:
 
@@ -34,6 +35,7 @@ FIELDS: dict[str, type] = {
     "sha256": str,
     "compile": bool,
     "leave_out": list,
+    "optional": bool,
     "build": dict,
 }
 BUILD_FIELDS: dict[str, type] = {
@@ -63,6 +65,7 @@ class Recipe:
     sha256: str
     compile: bool = True
     leave_out: tuple[str, ...] = ()
+    optional: bool = False
     build: Build | None = None
 
 

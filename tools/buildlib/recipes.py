@@ -1,4 +1,7 @@
-"""Stage `wheels`: the distribution's packages, by the recipes in packages/, and their lock file."""
+"""Stages `wheels` and `packages`: wheels by the recipes in packages/, with a lock file.
+
+`wheels` makes what is in dist/; `packages` makes build/packages, with the optional packages too.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from . import compiled, config, native, store
-from .config import CHECKOUT
+from .config import BUILD, CHECKOUT
 from .progress import Stage
 from .recipe import Recipe, recipes
 from .venv import venv
@@ -25,6 +28,7 @@ THIS = sys.modules[__name__]
 LOCK_TOOL = CHECKOUT / "tools" / "lock_packages.py"
 REQUIREMENTS = CHECKOUT / "tools" / "requirements-packages.txt"
 LOCK_FILE = "pyodide-lock.json"
+FOLDER = BUILD / "packages"
 SITE_PACKAGES = "/lib/python{}/site-packages"
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -41,28 +45,52 @@ def lock_info() -> dict[str, Any]:
 
 
 def root() -> Path:
-    """Return the folder with all wheels and the lock file."""
-    made = [[r.compile, r.leave_out, r.build and compiled.wheel(r).parent.name] for r in recipes()]
-    inputs = [_downloads_key(), made, lock_info(), native.root().name]
+    """Return the folder with the distribution's wheels and their lock file."""
+    wanted = [recipe for recipe in recipes() if not recipe.optional]
+    return _collection("wheels", "making the distribution's wheels and lock file", wanted)
+
+
+def everything() -> Path:
+    """Return the folder with the wheels of all recipes, and a lock file of them all."""
+    wanted = [recipe for recipe in recipes() if recipe.optional]
+    return _collection("packages", "making the optional packages' wheels", wanted, root())
+
+
+def build_packages() -> None:
+    """Fill build/packages, which `loadPyodide` takes packages from when lockFileURL says so."""
+    made = everything()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for old in FOLDER.iterdir():
+        if not (made / old.name).exists():
+            old.unlink()
+    for file in made.iterdir():
+        shutil.copy(file, FOLDER)
+    lock = FOLDER.relative_to(CHECKOUT) / LOCK_FILE
+    print(f"made {lock}; load from it with loadPyodide({{ lockFileURL: ... }})")
+
+
+def _collection(name: str, title: str, wanted: list[Recipe], base: Path | None = None) -> Path:
+    """Return the folder with wheels of `wanted` and those of the folder `base`, and a lock file."""
+    made = [[r.compile, r.leave_out, r.build and compiled.wheel(r).parent.name] for r in wanted]
+    pins = [pin for pin in _pins() if pin[0] in {recipe.name for recipe in wanted}]
+    inputs = [pins, made, lock_info(), native.root().name, base and base.name]
     key = store.key_of(inputs, LOCK_TOOL, REQUIREMENTS, THIS)
-    return store.cached("wheels", "making the distribution's wheels and lock file", key, _make)
+    return store.cached(name, title, key, lambda s, d, _: _make(s, d, wanted, base))
 
 
-def _downloads_key() -> Any:
+def _pins() -> list[list[Any]]:
     pure = [recipe for recipe in recipes() if recipe.build is None]
-    return [[recipe.name, recipe.version, recipe.sha256, recipe.compile] for recipe in pure]
+    return [[recipe.name, recipe.version, recipe.sha256] for recipe in pure]
 
 
 def downloads() -> Path:
     """Return the folder with the wheels as they are on the index."""
-    pins = [item[:3] for item in _downloads_key()]
-    key = store.key_of(pins, REQUIREMENTS, _download)
+    key = store.key_of(_pins(), REQUIREMENTS, _download)
     return store.cached("index-wheels", "downloading wheels", key, _download)
 
 
 def _download(running: Stage, folder: Path, final: Path) -> None:
-    pins = _downloads_key()
-    lines = [f"{name}=={version} --hash=sha256:{sha256}" for name, version, sha256, _ in pins]
+    lines = [f"{name}=={version} --hash=sha256:{sha256}" for name, version, sha256 in _pins()]
     requirements = folder / "requirements.txt"
     requirements.write_text("\n".join(lines) + "\n")
     version = config.load()["python"]["version"]
@@ -74,8 +102,10 @@ def _download(running: Stage, folder: Path, final: Path) -> None:
     requirements.unlink()
 
 
-def _make(running: Stage, folder: Path, final: Path) -> None:
-    for recipe in recipes():
+def _make(running: Stage, folder: Path, wanted: list[Recipe], base: Path | None) -> None:
+    for wheel in base.glob("*.whl") if base else ():
+        shutil.copy(wheel, folder)
+    for recipe in wanted:
         wheel = compiled.wheel(recipe) if recipe.build else _from_index(recipe)
         if recipe.compile or recipe.leave_out:
             running.say(f"compiling {wheel.name}")

@@ -65,6 +65,11 @@ def locked(name: str) -> Iterator[None]:
         yield
 
 
+def folder_of(name: str, key: str) -> Path:
+    """Return where `cached` has what it makes."""
+    return cache_dir() / f"{name}-{key}"
+
+
 def cached(name: str, title: str, key: str, make: Callable[[Stage, Path, Path], None]) -> Path:
     """Return the cache folder `name-key`, making it first if it is not there.
 
@@ -80,7 +85,7 @@ def cached(name: str, title: str, key: str, make: Callable[[Stage, Path, Path], 
         called with the running stage, the temporary folder to fill, and the folder's final
         path (for programs that want to know where they will be installed).
     """
-    final = cache_dir() / f"{name}-{key}"
+    final = folder_of(name, key)
     if final.exists():
         return final
     with locked(f"{name}-{key}"):

@@ -61,10 +61,24 @@ export class Libraries {
         this.#offer(alias, path);
       }
     }
+    const seen = new Set<Library>();
     for (const library of compiled) {
-      if (library.size >= this.#large) {
-        await this.#loadAtOnce(library);
-      }
+      await this.#loadLarge(library, seen);
+    }
+  }
+
+  /** Instantiates a library if it is large, after the large ones that it needs, in any depth. */
+  async #loadLarge(library: Library, seen: Set<Library>): Promise<void> {
+    if (seen.has(library)) {
+      return;
+    }
+    seen.add(library);
+    for (const { path } of this.#needed(library)) {
+      await this.#loadLarge(this.#known.get(path)!, seen);
+    }
+    const { loadedLibsByName } = this.#linker.LDSO;
+    if (library.size >= this.#large && loadedLibsByName[library.path] === undefined) {
+      await this.#loadAtOnce(library);
     }
   }
 

@@ -41,6 +41,7 @@ function library(
 
 function setUp(files: Record<string, Uint8Array<ArrayBuffer>>, large?: number) {
   const instantiated: string[] = [];
+  const asynchronously: string[] = [];
   const symbols: Record<string, unknown> = {
     provided: () => {},
     stub: Object.assign(() => {}, { stub: true }),
@@ -60,7 +61,11 @@ function setUp(files: Record<string, Uint8Array<ArrayBuffer>>, large?: number) {
     loadWebAssemblyModule(_: unknown, flags: object, path: string) {
       instantiated.push(path);
       const exports = { path } as never;
-      return "loadAsync" in flags ? Promise.resolve(exports) : exports;
+      if (!("loadAsync" in flags)) {
+        return exports;
+      }
+      asynchronously.push(path);
+      return Promise.resolve(exports);
     },
   } as unknown as EmscriptenModule;
   return {
@@ -68,6 +73,7 @@ function setUp(files: Record<string, Uint8Array<ArrayBuffer>>, large?: number) {
     preloadedWasm,
     loadedLibsByName,
     instantiated,
+    asynchronously,
   };
 }
 
@@ -169,6 +175,27 @@ test("large libraries are instantiated at once, after what they need", async () 
   await world.libraries.add(["/a.so", "/b.so"]);
   assert.deepEqual(new Set(world.instantiated), new Set(["/a.so", "/b.so"]));
   assert.deepEqual(world.preloadedWasm["/a.so"], { path: "/a.so" });
+});
+
+test("a large library comes after the large ones that it needs through small ones", async () => {
+  const wants = (...names: string[]) => [
+    ...needed(...names),
+    ...folders("$ORIGIN"),
+  ];
+  const files = {
+    "/a.so": new Uint8Array([
+      ...library([], ["a"], wants("b.so")),
+      ...section(0, text("x".repeat(99))),
+    ]),
+    "/b.so": library([], ["b"], wants("c.so")),
+    "/c.so": new Uint8Array([
+      ...library([], ["c"]),
+      ...section(0, text("x".repeat(120))),
+    ]),
+  };
+  const world = setUp(files, files["/b.so"].length + 1);
+  await world.libraries.add(["/a.so", "/b.so", "/c.so"]);
+  assert.deepEqual(world.asynchronously, ["/c.so", "/a.so"]);
 });
 
 test("all are compiled or none is taken in", async () => {
