@@ -1,4 +1,4 @@
-"""`console.html`: typing, several lines, history, completion, coloured errors."""
+"""`console.html`: typing, blocks, history, pasting, completion, coloured errors, values as what they are."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from browsing import Chromium
 from selenium.webdriver.common.keys import Keys
 
+PAGE = "/console/dist/console.html"  # under the policy that the page promises to live with
 WAIT = 30.0
 
 
@@ -17,6 +18,15 @@ class Console:
 
     def __init__(self, browser: Chromium) -> None:
         self.browser = browser
+
+    def restart(self) -> None:
+        """Load the page anew and wait for its first prompt."""
+        self.browser.open(PAGE)
+        deadline = time.monotonic() + WAIT
+        while not self.browser.run("return typeof terminal !== 'undefined'"):
+            assert time.monotonic() < deadline, self.browser.console()
+            time.sleep(0.05)
+        self.wait_for(lambda lines: bool(lines) and lines[-1].strip() == ">>>", "first prompt")
 
     def lines(self) -> list[str]:
         """The lines of the screen and above it, without empty ones at the end."""
@@ -46,17 +56,33 @@ class Console:
         """Press keys in the terminal."""
         self.browser.driver.find_element("css selector", ".xterm-helper-textarea").send_keys(*keys)
 
-    def enter(self, text: str, prompt: str = ">>>") -> list[str]:
-        """Type a line and wait for the prompt after it."""
-        count = len([line for line in self.lines() if line.startswith((">>>", "..."))])
-        self.type(text, Keys.ENTER)
+    def prompts(self) -> int:
+        """How many first prompts there are."""
+        return len([line for line in self.lines() if line.startswith(">>>")])
+
+    def enter(self, text: str) -> list[str]:
+        """Type a line that is a whole statement and wait for the prompt after it."""
+        return self.submit(text, Keys.ENTER)
+
+    def submit(self, *keys: str) -> list[str]:
+        """Press keys of which the last makes a block run, and wait for the prompt after it."""
+        count = self.prompts()
+        self.type(*keys)
         return self.wait_for(
-            lambda lines: (
-                lines[-1].strip() == prompt
-                and len([line for line in lines if line.startswith((">>>", "..."))]) > count
-            ),
-            f"prompt {prompt!r} after {text!r}",
+            lambda lines: lines[-1].strip() == ">>>" and self.prompts() > count,
+            f"a prompt after {keys!r}",
         )
+
+    def shows(self, *block: str) -> None:
+        """Wait until the last lines are these."""
+        self.wait_for(
+            lambda lines: tuple(line.rstrip() for line in lines[-len(block) :]) == block,
+            "\n".join(block),
+        )
+
+    def paste(self, text: str) -> None:
+        """Paste text as the terminal gets it from the clipboard."""
+        self.browser.run("terminal.paste(args[0])", text)
 
     def colour(self, text: str) -> int:
         """The palette number of the first character of a text on the screen; -1 for the default colour."""
@@ -74,16 +100,11 @@ class Console:
 
 @pytest.fixture
 def console(chromium: Chromium) -> Console:
-    """A fresh console page at its first prompt, under the policy that the page promises to live with."""
-    chromium.open("/console/dist/console.html")
+    """A fresh console page at its first prompt."""
+    chromium.open(PAGE)
     chromium.driver.execute_script("localStorage.clear()")
-    chromium.open("/console/dist/console.html")
     made = Console(chromium)
-    deadline = time.monotonic() + WAIT
-    while not chromium.driver.execute_script("return typeof terminal !== 'undefined'"):
-        assert time.monotonic() < deadline, chromium.console()
-        time.sleep(0.05)
-    made.wait_for(lambda lines: bool(lines) and lines[-1].strip() == ">>>", "first prompt")
+    made.restart()
     return made
 
 
@@ -98,29 +119,97 @@ def test_expressions(console: Console) -> None:
 
 
 def test_several_lines(console: Console) -> None:
-    """A block is entered line by line and runs at the empty line."""
-    console.enter("def f(n):", "...")
-    console.enter("    return n * 2", "...")
-    console.enter("")
-    assert console.enter("f(21)")[-2] == "42"
+    """A block is one input: Enter indents, each line can be changed, and an empty last line runs it."""
+    console.type("def f(n):", Keys.ENTER, "m = n", Keys.ENTER, "return m * 2")
+    console.shows(">>> def f(n):", "...     m = n", "...     return m * 2")
+    console.type(Keys.ARROW_UP, " + 1", Keys.HOME, Keys.ARROW_UP, Keys.END, Keys.ENTER, "n += 1")
+    console.shows(">>> def f(n):", "...     n += 1", "...     m = n + 1", "...     return m * 2")
+    console.type(Keys.ARROW_DOWN, Keys.ARROW_DOWN, Keys.END, Keys.ENTER)
+    console.submit(Keys.ENTER)
+    assert console.enter("f(19)")[-2] == "42"
+    # At the start of a line Backspace takes back its indentation, then the line.
+    console.type("if f:", Keys.ENTER, Keys.BACKSPACE, Keys.BACKSPACE)
+    console.type(Keys.BACKSPACE, "(1):", Keys.ENTER, "'yes'", Keys.ENTER)
+    console.shows(">>> if f(1):", "...     'yes'", "...")
+    assert console.submit(Keys.ENTER)[-2] == "'yes'"
+
+
+def test_blocks_that_go_wrong(console: Console) -> None:
+    """The lines of a traceback are those of the block; what is wrong in it is told at its end; Ctrl-C drops it."""
+    console.type("a = 1")
+    console.type(Keys.ALT, Keys.ENTER)
+    console.type("b = a / 0", Keys.ENTER)
+    lines = console.submit(Keys.ENTER)
+    assert lines[-3:-1] == [
+        '  File "<console>", line 2, in <module>',
+        "ZeroDivisionError: division by zero",
+    ]
+    assert console.enter("a")[-2] == "1"
+    console.type("def g():", Keys.ENTER, "a b", Keys.ENTER)
+    assert console.submit(Keys.ENTER)[-2].startswith("SyntaxError: invalid syntax")
+    console.type("def g():", Keys.ENTER, "pass")
+    console.submit(Keys.CONTROL, "c")
+    assert console.enter("g")[-2] == "NameError: name 'g' is not defined"
 
 
 def test_history(console: Console) -> None:
-    """Arrow keys bring back earlier lines, to be edited and run again, and a new page remembers them."""
+    """Arrow keys bring back earlier blocks, to be edited and run again, and a new page remembers them."""
     console.enter("first = 1")
-    console.enter("second = 2")
+    console.type("if first:", Keys.ENTER, "second = 2", Keys.ENTER)
+    console.submit(Keys.ENTER)
     console.type(Keys.ARROW_UP)
-    console.wait_for(lambda lines: lines[-1] == ">>> second = 2", "the last line")
-    console.type(Keys.ARROW_UP)
-    console.wait_for(lambda lines: lines[-1] == ">>> first = 1", "the line before")
+    console.shows(">>> if first:", "...     second = 2")
+    console.type(Keys.ARROW_UP, Keys.ARROW_UP)
+    console.shows(">>> first = 1")
     console.type(Keys.ARROW_DOWN)
-    console.wait_for(lambda lines: lines[-1] == ">>> second = 2", "the last line again")
+    console.shows(">>> if first:", "...     second = 2")
     console.type(Keys.BACKSPACE, "5", Keys.ENTER)
-    console.wait_for(
-        lambda lines: lines[-1].strip() == ">>>" and lines[-2] == ">>> second = 5",
-        "the edited line",
-    )
+    console.submit(Keys.ENTER)
     assert console.enter("second")[-2] == "5"
+    console.restart()
+    console.type(Keys.ARROW_UP, Keys.ARROW_UP)
+    console.shows(">>> if first:", "...     second = 5")
+
+
+def test_paste(console: Console) -> None:
+    """Statements of pasted text run one by one, as typed ones; a block at its end can still be edited."""
+    count = console.prompts()
+    console.paste(
+        "def f(n):\n    m = n\n\n    return m\nf(1)\nf(2)\nfor i in range(2):\n    print('i', i)\n"
+    )
+    console.wait_for(lambda _: console.prompts() == count + 3, "the last prompt")
+    console.shows(
+        *(">>> def f(n):", "...     m = n", "...", "...     return m"),
+        *(">>> f(1)", "1", ">>> f(2)", "2"),
+        *(">>> for i in range(2):", "...     print('i', i)", "..."),
+    )
+    assert console.submit(Keys.ENTER)[-3:-1] == ["i 0", "i 1"]
+
+
+def test_resizing(console: Console) -> None:
+    """A block that is edited is laid out for the new width of the page, and stays as it is."""
+    console.type("def f():", Keys.ENTER, f"return '{'x' * 60}'", Keys.ARROW_UP)
+    block = (">>> def f():", f"...     return '{'x' * 60}'")
+    console.shows(*block)
+    columns = "return terminal.cols"
+    width = console.browser.run("return document.getElementById('terminal').style.width")
+    wide = console.browser.run(columns)
+    console.browser.run("document.getElementById('terminal').style.width = '300px'")
+    console.wait_for(lambda _: bool(console.browser.run(columns) < 60), "the narrow terminal")
+
+    def wrapped(lines: list[str]) -> bool:
+        start = max((i for i, line in enumerate(lines) if line == block[0]), default=len(lines))
+        return "".join(lines[start + 1 :]) == block[1]
+
+    console.wait_for(wrapped, "the wrapped line")
+    console.type("  # kept")
+    console.browser.run("document.getElementById('terminal').style.width = args[0]", width)
+    console.wait_for(lambda _: console.browser.run(columns) == wide, "the wide terminal")
+    console.shows(f"{block[0]}  # kept", block[1])
+    assert len([line for line in console.lines() if line.startswith(">>> def")]) == 1
+    console.type(Keys.ARROW_DOWN, Keys.END, Keys.ENTER)
+    console.submit(Keys.ENTER)
+    assert console.enter("len(f())")[-2] == "60"
 
 
 def test_completion(console: Console) -> None:
@@ -233,8 +322,7 @@ def test_busy_loops_are_interrupted(console: Console) -> None:
         pytest.skip("this Chromium has no JSPI; a version that has it runs the test")
     console.browser.run("globalThis.ticks = 0; setInterval(() => ticks++, 1);")
     console.enter("n = 0")
-    console.enter("while True: n += 1", "...")
-    console.type(Keys.ENTER)
+    console.type("while True: n += 1", Keys.ENTER, Keys.ENTER)
     before = console.browser.run("return ticks")
     deadline = time.monotonic() + WAIT
     while console.browser.run("return ticks") < before + 5:

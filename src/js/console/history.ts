@@ -1,44 +1,47 @@
 /**
- * Lines entered before, kept from one visit to the next.
+ * Blocks entered before, kept from one visit to the next.
  */
 
-/** Where the lines are kept; `localStorage` fits. */
-export interface LineStore {
+/** Where the blocks are kept; `localStorage` fits. */
+export interface BlockStore {
   getItem(key: string): string | null;
   setItem(key: string, value: string): void;
 }
 
 const KEY = "pyodide-console-history";
-const MAX_LINES = 1000;
+const MAX_BLOCKS = 1000;
+/** Of all blocks together; browsers give a page some 5 million. */
+const MAX_CHARACTERS = 1_000_000;
 
-/** The list of lines and the place in it that Up and Down move. */
+/** The list of blocks and the place in it that Up and Down move. */
 export class History {
-  readonly #store: LineStore | undefined;
-  #lines: string[] = [];
-  /** Index of the shown line; the length of the list means the line being written. */
+  readonly #store: BlockStore | undefined;
+  #blocks: string[] = [];
+  /** Index of the shown block; the length of the list means the one being written. */
   #at: number;
   #draft = "";
 
-  /** @param store - undefined, or failing: the lines last as long as the page */
-  constructor(store: LineStore | undefined) {
+  /** @param store - undefined, or failing: the blocks last as long as the page */
+  constructor(store: BlockStore | undefined) {
     this.#store = store;
     try {
       const saved: unknown = JSON.parse(store?.getItem(KEY) ?? "[]");
       if (Array.isArray(saved)) {
-        this.#lines = saved.filter((line) => typeof line === "string");
+        this.#blocks = saved.filter((block) => typeof block === "string");
       }
     } catch {
       // A damaged or forbidden store is as good as an empty one.
     }
-    this.#at = this.#lines.length;
+    this.#at = this.#blocks.length;
   }
 
-  /** Adds a line unless it is blank or repeats the last one; ends browsing. */
-  add(line: string): void {
-    if (line.trim() !== "" && line !== this.#lines.at(-1)) {
-      this.#lines = [...this.#lines, line].slice(-MAX_LINES);
+  /** Adds a block unless it is blank or repeats the last one; ends browsing. */
+  add(text: string): void {
+    const block = text.trimEnd();
+    if (block !== "" && block !== this.#blocks.at(-1)) {
+      this.#blocks = newest([...this.#blocks, block]);
       try {
-        this.#store?.setItem(KEY, JSON.stringify(this.#lines));
+        this.#store?.setItem(KEY, JSON.stringify(this.#blocks));
       } catch {
         // A full or forbidden store only costs the history of the next visit.
       }
@@ -46,25 +49,39 @@ export class History {
     this.rewind();
   }
 
-  /** Ends browsing: the next step back is the newest line. */
+  /** Ends browsing: the next step back is the newest block. */
   rewind(): void {
-    this.#at = this.#lines.length;
+    this.#at = this.#blocks.length;
     this.#draft = "";
   }
 
   /**
-   * The line one step back (-1) or forth (1), or undefined at either end.
-   * @param current - text being edited; it comes back when stepping forth past the newest line
+   * The block one step back (-1) or forth (1), or undefined at either end.
+   * @param current - text being edited; it comes back when stepping forth past the newest block
    */
   step(by: -1 | 1, current: string): string | undefined {
     const next = this.#at + by;
-    if (next < 0 || next > this.#lines.length) {
+    if (next < 0 || next > this.#blocks.length) {
       return undefined;
     }
-    if (this.#at === this.#lines.length) {
+    if (this.#at === this.#blocks.length) {
       this.#draft = current;
     }
     this.#at = next;
-    return this.#lines[next] ?? this.#draft;
+    return this.#blocks[next] ?? this.#draft;
   }
+}
+
+/** As many of the last blocks as are kept, but the very last one in any case. */
+function newest(blocks: readonly string[]): string[] {
+  let first = blocks.length - 1;
+  let characters = blocks[first]!.length;
+  while (first > 0 && blocks.length - first < MAX_BLOCKS) {
+    characters += blocks[first - 1]!.length;
+    if (characters > MAX_CHARACTERS) {
+      break;
+    }
+    first--;
+  }
+  return blocks.slice(first);
 }

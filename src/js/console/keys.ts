@@ -4,6 +4,7 @@
 
 export type KeyName =
   | "enter"
+  | "newline"
   | "tab"
   | "backspace"
   | "delete"
@@ -31,6 +32,8 @@ const PASTE_END = "\x1b[201~";
 const KEYS: Readonly<Record<string, KeyName>> = {
   "\r": "enter",
   "\n": "enter",
+  "\x1b\r": "newline",
+  "\x1b\n": "newline",
   "\t": "tab",
   "\x7f": "backspace",
   "\b": "backspace",

@@ -7,7 +7,7 @@ import { Terminal } from "@xterm/xterm";
 import type { PyCallable, PyProxy } from "../api/ffi";
 import { loadPyodide, type PyodideAPI } from "../pyodide";
 import { Breaks } from "./breaks";
-import { History, type LineStore } from "./history";
+import { type BlockStore, History } from "./history";
 import { Progress } from "./progress";
 import replSource from "./repl.py";
 import { type Rich, showRich } from "./rich";
@@ -30,7 +30,7 @@ interface ConsoleGlobals {
   terminal?: Terminal;
 }
 
-function openTerminal(parent: HTMLElement): Terminal {
+function openTerminal(parent: HTMLElement): { terminal: Terminal; fit: FitAddon } {
   const terminal = new Terminal({
     // For registerDecoration, with which values are shown.
     allowProposedApi: true,
@@ -44,14 +44,58 @@ function openTerminal(parent: HTMLElement): Terminal {
   terminal.loadAddon(fit);
   terminal.open(parent);
   fit.fit();
-  new ResizeObserver(() => fit.fit()).observe(parent);
   terminal.write(BRACKETED_PASTE);
   terminal.focus();
-  return terminal;
+  return { terminal, fit };
+}
+
+/** The terminal as a screen; it has the page's size, also while writes wait for their turn. */
+class PageScreen implements Screen {
+  columns: number;
+  rows: number;
+  readonly #terminal: Terminal;
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+    this.columns = terminal.cols;
+    this.rows = terminal.rows;
+  }
+
+  write(data: string): void {
+    this.#terminal.write(data);
+  }
+
+  clear(): void {
+    // In turn with what has been written.
+    this.#terminal.write("", () => this.#terminal.clear());
+  }
+
+  /** Takes on a size, in turn with what has been written. */
+  resize(columns: number, rows: number): void {
+    this.columns = columns;
+    this.rows = rows;
+    this.#terminal.write("", () => this.#terminal.resize(columns, rows));
+  }
+}
+
+/** Has the terminal fill its parent whenever that changes. */
+function followSize(
+  parent: HTMLElement,
+  fit: FitAddon,
+  screen: PageScreen,
+  session: Session,
+): void {
+  const follow = (): void => {
+    const size = fit.proposeDimensions();
+    if (size !== undefined && (size.cols !== screen.columns || size.rows !== screen.rows)) {
+      session.resize(() => screen.resize(size.cols, size.rows));
+    }
+  };
+  new ResizeObserver(follow).observe(parent);
 }
 
 /** The browser's storage, unless the page may not use it. */
-function lineStore(): LineStore | undefined {
+function blockStore(): BlockStore | undefined {
   try {
     return globalThis.localStorage;
   } catch {
@@ -62,13 +106,13 @@ function lineStore(): LineStore | undefined {
 function interpreterOf(repl: PyProxy): Interpreter {
   const method = (name: string): PyCallable => repl[name] as PyCallable;
   return {
-    push: (line) =>
-      new Promise((resolve) => {
-        let incomplete = false;
-        const done = (error: string | undefined): void => resolve({ incomplete, error });
-        incomplete = method("push")(line, done) as boolean;
-      }),
-    discard: () => void method("discard")(),
+    wantsMore: (block) => method("wants_more")(block) as boolean,
+    run: (block) =>
+      new Promise((resolve) => void method("run")(block, (error?: string) => resolve(error))),
+    split(text) {
+      const [statements, rest] = method("split")(text) as [string[], string];
+      return { statements, rest };
+    },
     interrupt: () => void method("interrupt")(),
     complete(text) {
       const [words, start] = method("complete")(text) as [string[], number];
@@ -78,14 +122,7 @@ function interpreterOf(repl: PyProxy): Interpreter {
 }
 
 /** Starts Python's half; output before the session begins goes straight to the terminal. */
-function startSession(pyodide: PyodideAPI, terminal: Terminal): Session {
-  const screen: Screen = {
-    get columns() {
-      return terminal.cols;
-    },
-    write: (data) => terminal.write(data),
-    clear: () => terminal.clear(),
-  };
+function startSession(pyodide: PyodideAPI, terminal: Terminal, screen: Screen): Session {
   const names = pyodide.toPy({ __name__: "console_page" }) as PyProxy;
   pyodide.runPython(replSource, { globals: names, filename: "console_page.py" });
   const makeRepl = names.get("Repl") as PyCallable;
@@ -101,7 +138,7 @@ function startSession(pyodide: PyodideAPI, terminal: Terminal): Session {
   const breaks = new Breaks();
   const repl = makeRepl(output(""), output(RED), ask, show, breaks) as PyProxy;
   breaks.attach(pyodide);
-  session = new Session(screen, interpreterOf(repl), new History(lineStore()));
+  session = new Session(screen, interpreterOf(repl), new History(blockStore()));
   session.output(`${String(repl["banner"])}\n`);
   return session;
 }
@@ -111,7 +148,7 @@ async function main(): Promise<void> {
   if (parent === null) {
     throw new Error("The page has no element with the id 'terminal'");
   }
-  const terminal = openTerminal(parent);
+  const { terminal, fit } = openTerminal(parent);
   const globals = globalThis as ConsoleGlobals;
   globals.terminal = terminal;
   const progress = new Progress((text) => terminal.write(text));
@@ -122,7 +159,9 @@ async function main(): Promise<void> {
     });
     progress.finish();
     globals.pyodide = pyodide;
-    const session = startSession(pyodide, terminal);
+    const screen = new PageScreen(terminal);
+    const session = startSession(pyodide, terminal, screen);
+    followSize(parent, fit, screen, session);
     terminal.onData((data) => session.input(data));
     session.start();
   } catch (error) {

@@ -1,4 +1,4 @@
-"""The Python half of the console page: runs lines in ``__main__`` and shows values and errors."""
+"""The Python half of the console page: runs blocks in ``__main__`` and shows values and errors."""
 
 import asyncio
 import builtins
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import __main__
+from pyodide._blocks import split_paste, statements, wants_more
 from pyodide.console import BANNER, PyodideConsole, repr_shorten
 from pyodide.ffi import JsProxy, can_run_sync, run_sync, to_js
 
@@ -102,32 +103,46 @@ class Repl:
             self._interrupted = False
             raise KeyboardInterrupt
 
-    def push(self, line: str, done: Callable[[str | None], Any]) -> bool:
-        """Run ``line`` or take it as part of a longer statement; true means that more is needed.
+    def wants_more(self, block: str) -> bool:
+        """Say whether Enter behind the block adds a line to it; runs nothing."""
+        return wants_more(block, self._console.check)
+
+    def split(self, text: str) -> tuple[list[str], str]:
+        """Take pasted text apart: statements to run, and what is left to be edited."""
+        return split_paste(text, self._console.check)
+
+    def run(self, block: str, done: Callable[[str | None], Any]) -> None:
+        """Run the statements of a block one after the other, and show the value of the last.
 
         ``done`` is called once, later, with the error text or None.
         """
-        future = self._console.push(line)
-        self._running = future
-        future.add_done_callback(lambda finished: self._finish(finished, done))
-        return bool(future.syntax_check == "incomplete")
+        self._running = asyncio.ensure_future(self._run(block, done))
 
-    def _finish(self, future: Any, done: Callable[[str | None], Any]) -> None:
-        self._running = None
+    async def _run(self, block: str, done: Callable[[str | None], Any]) -> None:
+        error: str | None = None
+        future: Any = None
         try:
-            value = future.result()
+            value = None
+            for statement in statements(block):
+                future = self._console.runsource(statement)
+                value = await future
+                if future.syntax_check == "incomplete":
+                    # A backslash before a blank line, which is complete only in a file.
+                    error = "SyntaxError: incomplete input\n"
+                    break
             if value is not None:
                 builtins._ = value  # type: ignore[attr-defined]
                 self._display(value)
         except asyncio.CancelledError:
-            done("Cancelled\n")
+            error = "Cancelled\n"
         except SystemExit:
-            done(f"{_LEAVING}\n")
-        except BaseException as error:
+            error = f"{_LEAVING}\n"
+        except BaseException as exception:
             text = getattr(future, "formatted_error", None)
-            done(text or "".join(traceback.format_exception(error)))
-        else:
-            done(None)
+            error = text or "".join(traceback.format_exception(exception))
+        finally:
+            self._running = None
+        done(error)
 
     def _display(self, value: Any) -> None:
         """Show a value as what it is, or its repr."""
@@ -138,12 +153,8 @@ class Repl:
             mime, data = rich
             self._show(mime, to_js(data) if isinstance(data, bytes) else data)
 
-    def discard(self) -> None:
-        """Forget the lines of an unfinished statement."""
-        self._console.buffer.clear()
-
     def interrupt(self) -> None:
-        """Interrupt the statement that takes a break, or cancel the one that waits."""
+        """Interrupt the block that takes a break, or cancel the one that waits."""
         if self._resting > 0:
             self._interrupted = True
         elif self._running is not None:

@@ -1,57 +1,64 @@
 /**
- * One session at the prompt: keys in, escape sequences out, lines to Python in order. Works on
+ * One session at the prompt: keys in, escape sequences out, blocks to Python in order. Works on
  * anything that can be written to, so it is tested without a page.
  */
 
+import { BlockEditor, type EditorRequest } from "./block_editor";
 import type { History } from "./history";
 import { type Input, KeyReader } from "./keys";
-import { drawLine, eraseLine, listInColumns, type Shown } from "./layout";
-import { type EditorRequest, LineEditor } from "./line_editor";
-import { linesForPrompt } from "./paste";
+import {
+  drawBlock,
+  type Drawing,
+  eraseDrawing,
+  listInColumns,
+  type Look,
+  type Size,
+} from "./layout";
 
-/** The terminal, as far as a session needs it. */
-export interface Screen {
-  readonly columns: number;
+/** The terminal, as far as a session needs it; its size is that of what has been written last. */
+export interface Screen extends Readonly<Size> {
   write(data: string): void;
   clear(): void;
 }
 
-/** Outcome of a line: whether Python wants more lines, and the error text if there is one. */
-export interface LineResult {
-  incomplete: boolean;
-  error: string | undefined;
+/** Pasted text: statements to be run, and what is left to be edited. */
+export interface Pasted {
+  statements: string[];
+  rest: string;
 }
 
 /** The Python side, as far as a session needs it. */
 export interface Interpreter {
-  /** Runs a line, or takes it as part of a longer statement. */
-  push(line: string): Promise<LineResult>;
-  /** Forgets the lines of an unfinished statement. */
-  discard(): void;
+  /** Says, without running anything, whether Enter behind the block adds a line to it. */
+  wantsMore(block: string): boolean;
+  /** Runs a block; the text of its error if it has one. */
+  run(block: string): Promise<string | undefined>;
+  /** Takes pasted text of several lines apart, without running anything. */
+  split(text: string): Pasted;
   /** Stops code that waits for something. */
   interrupt(): void;
   /** Completions for the text before the cursor, and where in it they begin. */
   complete(text: string): { words: string[]; start: number };
 }
 
-const PRIMARY = ">>> ";
-const CONTINUATION = "... ";
-const PROMPT_STYLE = "\x1b[1;32m";
+const LOOK: Look = { prompt: ">>> ", continuation: "... ", style: "\x1b[1;32m" };
 const ERROR_STYLE = "\x1b[31m";
 const RESET = "\x1b[0m";
 
-/** Reads lines at a prompt and runs them. */
+/** What waits for its turn: input, or a pasted statement. */
+type Task = Input | { kind: "statement"; text: string };
+
+/** Reads blocks at a prompt and runs them. */
 export class Session {
   readonly #screen: Screen;
   readonly #interpreter: Interpreter;
   readonly #history: History;
-  readonly #editor: LineEditor;
+  readonly #editor: BlockEditor;
   readonly #reader = new KeyReader();
-  #queue: Input[] = [];
-  #prompt = PRIMARY;
+  #queue: Task[] = [];
   #busy = false;
-  /** What is drawn of the input line; undefined while there is no prompt. */
-  #shown: Shown | undefined;
+  /** How the input is drawn; undefined while there is no prompt. */
+  #shown: Drawing | undefined;
   /** Output since its last newline. */
   #openLine = "";
 
@@ -59,7 +66,7 @@ export class Session {
     this.#screen = screen;
     this.#interpreter = interpreter;
     this.#history = history;
-    this.#editor = new LineEditor(history);
+    this.#editor = new BlockEditor(history);
   }
 
   /** Shows the first prompt. */
@@ -77,22 +84,27 @@ export class Session {
         this.#queue.push(input);
       }
     }
-    void this.#drain();
+    this.#drain();
   }
 
-  /** Writes output of the program, above the input line if there is one. */
+  /** Writes output of the program, above the input if there is any. */
   output(text: string, style = ""): void {
     if (text === "") {
       return;
     }
-    const editing = this.#shown !== undefined;
-    this.#erase();
-    this.#screen.write(style === "" ? text : `${style}${text}${RESET}`);
-    const line = this.#openLine + text;
-    this.#openLine = line.slice(line.lastIndexOf("\n") + 1);
-    if (editing) {
-      this.#draw();
-    }
+    this.#aside(() => {
+      this.#screen.write(style === "" ? text : `${style}${text}${RESET}`);
+      const line = this.#openLine + text;
+      this.#openLine = line.slice(line.lastIndexOf("\n") + 1);
+    });
+  }
+
+  /**
+   * Changes the size of the terminal; the input is drawn anew.
+   * @param change - does it, after what has been written so far
+   */
+  resize(change: () => void): void {
+    this.#aside(change);
   }
 
   /** Writes an error message, in red unless it has colours of its own. */
@@ -113,45 +125,59 @@ export class Session {
     return answer;
   }
 
-  async #drain(): Promise<void> {
+  #drain(): void {
     while (!this.#busy && this.#queue.length > 0) {
-      const input = this.#queue.shift()!;
-      if (input.kind === "text") {
-        this.#editor.insert(input.text);
+      const task = this.#queue.shift()!;
+      switch (task.kind) {
+        case "text":
+          this.#editor.insert(task.text);
+          break;
+        case "paste":
+          this.#paste(task.text);
+          break;
+        case "statement":
+          this.#editor.setText(task.text);
+          this.#submit();
+          break;
+        case "key":
+          this.#handle(this.#editor.press(task.name));
+          break;
+      }
+      if (!this.#busy) {
         this.#draw();
-      } else if (input.kind === "paste") {
-        this.#paste(input.text);
-      } else {
-        await this.#handle(this.#editor.press(input.name));
       }
     }
   }
 
-  /** Inserts pasted text; each complete line in it is run as if it were typed. */
+  /** Inserts pasted text; what is complete in it and followed by more is run, as if it were typed. */
   #paste(text: string): void {
+    const { tail } = this.#editor;
+    this.#editor.paste(text);
+    if (!text.includes("\n") || tail.trim() !== "") {
+      return;
+    }
     const { head } = this.#editor;
-    const tail = this.#editor.text.slice(head.length);
-    const lines = text.includes("\n") ? linesForPrompt(head + text) : [head + text];
-    const last = lines.pop()!;
-    this.#queue.unshift(
-      ...lines.flatMap((line): Input[] => [
-        { kind: "text", text: line },
-        { kind: "key", name: "enter" },
-      ]),
-      { kind: "text", text: last + tail },
-    );
-    this.#editor.setText("");
+    const { statements, rest } = this.#interpreter.split(head);
+    if (rest !== head) {
+      this.#editor.setText("");
+      this.#queue.unshift(
+        ...statements.map((statement): Task => ({ kind: "statement", text: statement })),
+        { kind: "text", text: rest },
+      );
+    }
   }
 
-  async #handle(request: EditorRequest | undefined): Promise<void> {
+  #handle(request: EditorRequest | undefined): void {
     switch (request) {
       case "submit":
-        await this.#submit();
+        if (this.#interpreter.wantsMore(this.#editor.text)) {
+          this.#editor.newline();
+        } else {
+          this.#submit();
+        }
         break;
       case "cancel":
-        this.#leaveLine("^C\n");
-        this.#interpreter.discard();
-        this.#prompt = PRIMARY;
+        this.#leave("^C\n");
         break;
       case "complete":
         this.#complete();
@@ -164,32 +190,34 @@ export class Session {
         this.#screen.clear();
         break;
     }
-    this.#draw();
   }
 
-  async #submit(): Promise<void> {
-    const line = this.#editor.text;
-    this.#leaveLine("\n");
-    this.#history.add(line);
+  #submit(): void {
+    const block = this.#editor.text;
+    this.#leave("\n");
+    this.#history.add(block);
     this.#busy = true;
+    void this.#run(block);
+  }
+
+  async #run(block: string): Promise<void> {
     try {
-      const { incomplete, error } = await this.#interpreter.push(line);
-      this.#prompt = incomplete ? CONTINUATION : PRIMARY;
+      const error = await this.#interpreter.run(block);
       if (error !== undefined) {
         this.error(error.endsWith("\n") ? error : `${error}\n`);
       }
     } catch (error) {
-      this.#prompt = PRIMARY;
       this.error(`${String(error)}\n`);
-    } finally {
-      this.#busy = false;
     }
+    this.#busy = false;
+    this.#draw();
+    this.#drain();
   }
 
-  /** Leaves the line on the screen as it is and starts an empty one. */
-  #leaveLine(ending: string): void {
-    this.#editor.press("end");
-    this.#draw();
+  /** Leaves the whole block on the screen as it is and starts an empty one. */
+  #leave(ending: string): void {
+    this.#editor.moveToEnd();
+    this.#draw({ columns: this.#screen.columns, rows: Infinity });
     this.#shown = undefined;
     this.#editor.setText("");
     this.#history.rewind();
@@ -208,22 +236,31 @@ export class Session {
     }
   }
 
+  /** Does something to the screen without the input, if there is any, in its way. */
+  #aside(change: () => void): void {
+    const editing = this.#shown !== undefined;
+    this.#erase();
+    change();
+    if (editing) {
+      this.#draw();
+    }
+  }
+
   #erase(): void {
     if (this.#shown !== undefined) {
-      this.#screen.write(eraseLine(this.#shown, this.#screen.columns));
+      this.#screen.write(eraseDrawing(this.#shown));
       this.#shown = undefined;
     }
   }
 
-  #draw(): void {
+  #draw(size: Readonly<Size> = this.#screen): void {
     this.#erase();
     if (this.#openLine !== "") {
       this.#screen.write("\n");
       this.#openLine = "";
     }
-    const { text, head } = this.#editor;
-    this.#shown = { prompt: this.#prompt, text, head };
-    this.#screen.write(drawLine(this.#shown, this.#screen.columns, PROMPT_STYLE));
+    this.#shown = drawBlock(this.#editor, LOOK, size);
+    this.#screen.write(this.#shown.output);
   }
 }
 

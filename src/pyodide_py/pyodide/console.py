@@ -144,6 +144,12 @@ class ConsoleFuture(asyncio.Future[Any]):
         self.formatted_error: str | None = None
 
 
+def _with_code(source: str) -> str:
+    """Return `source`, or "pass" if it has blank lines and comments alone."""
+    lines = map(str.strip, source.split("\n"))
+    return "pass" if all(not line or line.startswith("#") for line in lines) else source
+
+
 class _Compiler:
     """Compiles input; remembers the `__future__` imports it has seen."""
 
@@ -153,7 +159,7 @@ class _Compiler:
         self._optimize = optimize
 
     def _compile(self, source: str, filename: str, extra_flags: int) -> CodeRunner:
-        runner = CodeRunner(
+        return CodeRunner(
             source,
             mode="single",
             filename=filename,
@@ -161,9 +167,6 @@ class _Compiler:
             dont_inherit=self._dont_inherit,
             optimize=self._optimize,
         ).compile()
-        assert runner.code is not None
-        self._flags |= runner.code.co_flags & _FUTURE_FEATURES
-        return runner
 
     def _error(self, source: str, filename: str, extra_flags: int) -> SyntaxError | None:
         """Return the error of compiling `source`, or None."""
@@ -175,6 +178,17 @@ class _Compiler:
                 return error
         return None
 
+    def check(self, source: str, filename: str) -> tuple[SyntaxCheck, SyntaxError | None]:
+        """Say whether `source` is complete, with the error that tells why not."""
+        source = _with_code(source)
+        first_error = self._error(source, filename, _INCOMPLETE)
+        if first_error is None:
+            return "complete", None
+        second_error = self._error(source + "\n", filename, _INCOMPLETE)
+        if second_error is None or second_error.msg == "incomplete input":
+            return "incomplete", first_error
+        return "syntax-error", first_error
+
     def __call__(self, source: str, filename: str) -> CodeRunner | None:
         """Compile `source`, or return None if it may be the beginning of something valid.
 
@@ -183,17 +197,18 @@ class _Compiler:
         SyntaxError, ValueError, OverflowError
             If it is not valid, whatever may follow.
         """
-        if all(not line or line.startswith("#") for line in map(str.strip, source.split("\n"))):
-            source = "pass"
-        first_error = self._error(source, filename, _INCOMPLETE)
-        if first_error is None:
-            return self._compile(source, filename, _INCOMPLETE)
-        second_error = self._error(source + "\n", filename, _INCOMPLETE)
-        if second_error is None or second_error.msg == "incomplete input":
+        source = _with_code(source)
+        state, first_error = self.check(source, filename)
+        if state == "incomplete":
             return None
-        error = self._error(source, filename, 0) or first_error
-        # Without a column something is missing at the end; the first error says so.
-        raise error if error.offset else first_error
+        if first_error is not None:
+            error = self._error(source, filename, 0) or first_error
+            # Without a column something is missing at the end; the first error says so.
+            raise error if error.offset else first_error
+        runner = self._compile(source, filename, _INCOMPLETE)
+        assert runner.code is not None
+        self._flags |= runner.code.co_flags & _FUTURE_FEATURES
+        return runner
 
 
 def _unchained(error: BaseException, filename: str) -> TracebackType | None:
@@ -314,6 +329,24 @@ class Console:
         if future.syntax_check != "incomplete":
             self.buffer = []
         return future
+
+    def check(self, source: str) -> SyntaxCheck:
+        """Say what `push` would make of `source`, without running or keeping anything.
+
+        Parameters
+        ----------
+        source:
+            One statement or its beginning; may have several lines.
+
+        Returns
+        -------
+        ``"incomplete"`` if more input is needed, ``"syntax-error"`` or ``"complete"``.
+        """
+        try:
+            return self._compile.check(source, self.filename)[0]
+        except (OverflowError, ValueError, RecursionError, MemoryError):
+            # Of what is nested too deeply, or has null characters.
+            return "syntax-error"
 
     def runsource(self, source: str, filename: str = "<console>") -> ConsoleFuture:
         """Compile `source`, and run it if it is complete.

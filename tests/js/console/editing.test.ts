@@ -1,21 +1,31 @@
-/** Keys, line editing, history, layout and pasted text of the console page. */
+/** Keys, editing of blocks, and history of the console page. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { History, type LineStore } from "../../../src/js/console/history";
-import { type Input, KeyReader } from "../../../src/js/console/keys";
+import { BlockEditor } from "../../../src/js/console/block_editor";
+import { type BlockStore, History } from "../../../src/js/console/history";
 import {
-  drawLine,
-  eraseLine,
-  listInColumns,
-  placeAfter,
-} from "../../../src/js/console/layout";
-import { LineEditor } from "../../../src/js/console/line_editor";
-import { linesForPrompt } from "../../../src/js/console/paste";
+  type Input,
+  type KeyName,
+  KeyReader,
+} from "../../../src/js/console/keys";
 
-/** Types `data` into an editor; requests are collected. */
-function type(data: string, history = new History(undefined)) {
-  const editor = new LineEditor(history);
+const UP = "\x1b[A";
+const DOWN = "\x1b[B";
+const LEFT = "\x1b[D";
+const RIGHT = "\x1b[C";
+const HOME = "\x1b[H";
+const END = "\x1b[F";
+const WORD_LEFT = "\x1b[1;5D";
+const WORD_RIGHT = "\x1b[1;5C";
+const DELETE = "\x1b[3~";
+const BACKSPACE = "\x7f";
+const ALT_ENTER = "\x1b\r";
+
+/** Types `data` into an editor that holds `text`; requests are collected. */
+function type(data: string, history = new History(undefined), text = "") {
+  const editor = new BlockEditor(history);
+  editor.setText(text);
   const requests: string[] = [];
   for (const input of new KeyReader().read(data)) {
     if (input.kind === "key") {
@@ -36,6 +46,13 @@ test("keys: text, controls and sequences in one chunk; unknown sequences are dro
     { kind: "text", text: "b" },
   ];
   assert.deepEqual(new KeyReader().read("aé\x1b[D\x1b[99;9z\r\x00b"), expected);
+});
+
+test("keys: Alt-Enter is not Enter", () => {
+  assert.deepEqual(new KeyReader().read("\x1b\r\r"), [
+    { kind: "key", name: "newline" },
+    { kind: "key", name: "enter" },
+  ]);
 });
 
 test("keys: a paste may arrive in pieces and keeps its text", () => {
@@ -88,6 +105,165 @@ test("Tab indents at the start of a line and completes elsewhere; Backspace undo
   assert.deepEqual(type("ab\t").requests, ["complete"]);
 });
 
+/** Two lines and a bit, with the cursor behind the last one. */
+const BLOCK = "def f(n):\n    a = n + 1\n    return a";
+
+const inBlocks: [name: string, keys: string, text: string, head: string][] = [
+  [
+    "Home",
+    `${HOME}X`,
+    "def f(n):\n    a = n + 1\nX    return a",
+    "def f(n):\n    a = n + 1\nX",
+  ],
+  ["Up keeps the column", UP, BLOCK, "def f(n):\n    a = n + 1".slice(0, -1)],
+  ["Up, and the end of a shorter line", UP + UP, BLOCK, "def f(n):"],
+  ["Up and Down over a shorter line", UP + UP + DOWN + DOWN, BLOCK, BLOCK],
+  [
+    "Left forgets the column",
+    UP + UP + LEFT + DOWN,
+    BLOCK,
+    "def f(n):\n    a = ",
+  ],
+  ["End", UP + HOME + END, BLOCK, "def f(n):\n    a = n + 1"],
+  ["Ctrl-A and Ctrl-E", `${UP}\x01\x05`, BLOCK, "def f(n):\n    a = n + 1"],
+  ["Left over a line break", HOME + LEFT, BLOCK, "def f(n):\n    a = n + 1"],
+  [
+    "Right over a line break",
+    UP + END + RIGHT,
+    BLOCK,
+    "def f(n):\n    a = n + 1\n",
+  ],
+  [
+    "a word stays in its line",
+    WORD_LEFT + WORD_LEFT + WORD_LEFT,
+    BLOCK,
+    "def f(n):\n    a = n + 1\n",
+  ],
+  [
+    "a word back from a line's start",
+    HOME + WORD_LEFT,
+    BLOCK,
+    "def f(n):\n    a = n + 1",
+  ],
+  [
+    "words forth",
+    UP + END + WORD_RIGHT + WORD_RIGHT,
+    BLOCK,
+    "def f(n):\n    a = n + 1\n    return",
+  ],
+  [
+    "Backspace in the indentation",
+    UP + HOME + RIGHT.repeat(4) + BACKSPACE,
+    "def f(n):\na = n + 1\n    return a",
+    "def f(n):\n",
+  ],
+  [
+    "Backspace joins lines",
+    HOME + BACKSPACE,
+    "def f(n):\n    a = n + 1    return a",
+    "def f(n):\n    a = n + 1",
+  ],
+  [
+    "Delete joins lines",
+    UP + UP + DELETE,
+    "def f(n):    a = n + 1\n    return a",
+    "def f(n):",
+  ],
+  [
+    "Ctrl-K clears the rest of the line",
+    `${UP}${HOME}\x0b`,
+    "def f(n):\n\n    return a",
+    "def f(n):\n",
+  ],
+  [
+    "Ctrl-K at the end of a line joins",
+    `${UP}${END}\x0b`,
+    "def f(n):\n    a = n + 1    return a",
+    "def f(n):\n    a = n + 1",
+  ],
+  [
+    "Ctrl-U clears the line before the cursor",
+    "\x15",
+    "def f(n):\n    a = n + 1\n",
+    "def f(n):\n    a = n + 1\n",
+  ],
+  [
+    "Ctrl-W",
+    "\x17\x17",
+    "def f(n):\n    a = n + 1\n    ",
+    "def f(n):\n    a = n + 1\n    ",
+  ],
+  [
+    "Tab indents",
+    `${HOME}\t`,
+    "def f(n):\n    a = n + 1\n        return a",
+    "def f(n):\n    a = n + 1\n    ",
+  ],
+  [
+    "Enter above other lines",
+    `${UP}${END}\rb = 2`,
+    "def f(n):\n    a = n + 1\n    b = 2\n    return a",
+    "def f(n):\n    a = n + 1\n    b = 2",
+  ],
+  [
+    "Enter behind a colon",
+    `${UP}${UP}${END}\r`,
+    "def f(n):\n    \n    a = n + 1\n    return a",
+    "def f(n):\n    ",
+  ],
+  ["Alt-Enter", `${ALT_ENTER}b`, `${BLOCK}\n    b`, `${BLOCK}\n    b`],
+];
+
+for (const [name, keys, text, head] of inBlocks) {
+  test(`in a block: ${name}`, () => {
+    const { editor, requests } = type(keys, undefined, BLOCK);
+    assert.deepEqual([editor.text, editor.head, requests], [text, head, []]);
+  });
+}
+
+test("Enter is a request on the last line, also when only blank lines follow", () => {
+  for (const text of ["x", "def f():\n    return 1", ""]) {
+    assert.deepEqual(type("\r", undefined, text).requests, ["submit"]);
+  }
+  const { editor, requests } = type(
+    `${UP}${END}\r`,
+    undefined,
+    "if a: b\n    ",
+  );
+  assert.deepEqual([editor.text, requests], ["if a: b\n    ", ["submit"]]);
+});
+
+test("a new line is indented as the one before, deeper after a colon that is code", () => {
+  const cases: [line: string, indentation: string][] = [
+    ["x = 1", ""],
+    ["def f():", "    "],
+    ["    if a:  # why:", "        "],
+    ["    x = 1  # not code:", "    "],
+    ["x = 'a:", ""],
+    ["x = 'a:'", ""],
+    ["if x == '#':", "    "],
+    ['if x == "it\'s":', "    "],
+    ["\tif x:", "\t    "],
+    ["  y", "  "],
+  ];
+  for (const [line, indentation] of cases) {
+    const { editor } = type("", undefined, line);
+    editor.newline();
+    assert.equal(editor.text, `${line}\n${indentation}`);
+  }
+});
+
+test("pasted text that is indented does not double the indentation", () => {
+  const { editor } = type("", undefined, "def f():\n    ");
+  editor.paste("  a = 1\n  b = 2");
+  assert.equal(editor.text, "def f():\n  a = 1\n  b = 2");
+  editor.paste(" + 3");
+  assert.equal(editor.text, "def f():\n  a = 1\n  b = 2 + 3");
+  const other = type("", undefined, "def f():\n    ").editor;
+  other.paste("a = 1\n    b = 2");
+  assert.equal(other.text, "def f():\n    a = 1\n    b = 2");
+});
+
 test("requests of the other keys", () => {
   assert.deepEqual(type("\r\x03\x04\x0c").requests, [
     "submit",
@@ -95,6 +271,11 @@ test("requests of the other keys", () => {
     "end-of-input",
     "clear-screen",
   ]);
+});
+
+test("Ctrl-D in a block deletes", () => {
+  const { editor, requests } = type(`${UP}${END}\x04`, undefined, "a\nb");
+  assert.deepEqual([editor.text, requests], ["ab", []]);
 });
 
 test("replacing the word before the cursor", () => {
@@ -106,18 +287,44 @@ test("replacing the word before the cursor", () => {
 test("history: up and down, the draft comes back, blanks and repeats are left out", () => {
   const history = new History(undefined);
   for (const line of ["one", "two", "  ", "two"]) history.add(line);
-  const up = "\x1b[A";
-  const down = "\x1b[B";
-  assert.equal(type(`dr${up}`, history).editor.text, "two");
+  assert.equal(type(`dr${UP}`, history).editor.text, "two");
   history.rewind();
-  assert.equal(type(up + up + up, history).editor.text, "one");
+  assert.equal(type(UP + UP + UP, history).editor.text, "one");
   history.rewind();
-  assert.equal(type(`dr${up}${up}${down}${down}`, history).editor.text, "dr");
+  assert.equal(type(`dr${UP}${UP}${DOWN}${DOWN}`, history).editor.text, "dr");
+});
+
+test("history: a block is one entry, walked through line by line before the next one", () => {
+  const history = new History(undefined);
+  history.add("before");
+  history.add("def f():\n    return 1\n    \n");
+  const { editor } = type(UP, history);
+  assert.equal(editor.text, "def f():\n    return 1");
+  assert.equal(editor.tail, "");
+  const steps: [key: KeyName, text: string, head: string][] = [
+    ["up", "def f():\n    return 1", "def f():"],
+    ["up", "before", "before"],
+    ["down", "def f():\n    return 1", "def f():\n    return 1"],
+    ["down", "", ""],
+  ];
+  for (const [key, text, head] of steps) {
+    editor.press(key);
+    assert.deepEqual([editor.text, editor.head], [text, head]);
+  }
+});
+
+test("a draft of several lines comes back", () => {
+  const history = new History(undefined);
+  history.add("old");
+  const { editor } = type(UP + UP, history, "a\nb");
+  assert.equal(editor.text, "old");
+  editor.press("down");
+  assert.equal(editor.text, "a\nb");
 });
 
 test("history survives in the store; a damaged or failing store is harmless", () => {
   const kept = new Map<string, string>();
-  const store: LineStore = {
+  const store: BlockStore = {
     getItem: (key) => kept.get(key) ?? null,
     setItem: (key, value) => void kept.set(key, value),
   };
@@ -134,6 +341,9 @@ test("history survives in the store; a damaged or failing store is harmless", ()
     oldest = line;
   }
   assert.equal(oldest, "line 5");
+  // What an earlier version kept, one line an entry, is as good.
+  kept.set("pyodide-console-history", '["x = 1","def f():","    return x",""]');
+  assert.equal(new History(store).step(-1, ""), "");
   for (const text of ["{not json", '{"a":1}', "[1,null]"]) {
     assert.equal(
       new History({ ...store, getItem: () => text }).step(-1, ""),
@@ -151,87 +361,16 @@ test("history survives in the store; a damaged or failing store is harmless", ()
   assert.equal(history.step(-1, ""), "x");
 });
 
-test("places: wrapping, wide characters, combining marks, tabs", () => {
-  assert.deepEqual(placeAfter("abcd", 10), { row: 0, column: 4 });
-  assert.deepEqual(placeAfter("abcde", 5), { row: 1, column: 0 });
-  assert.deepEqual(placeAfter("abcdef", 5), { row: 1, column: 1 });
-  assert.deepEqual(placeAfter("漢字", 10), { row: 0, column: 4 });
-  assert.deepEqual(placeAfter("abcd漢", 5), { row: 1, column: 2 });
-  assert.deepEqual(placeAfter("e\u0301", 5), { row: 0, column: 1 });
-  assert.deepEqual(placeAfter("\tx", 10), { row: 0, column: 5 });
+test("history: the newest million characters are kept, and a block larger than that", () => {
+  let saved = "[]";
+  const store = {
+    getItem: () => saved,
+    setItem: (_: string, value: string) => void (saved = value),
+  };
+  const history = new History(store);
+  const block = (letter: string) => letter.repeat(400_000);
+  for (const letter of ["a", "b", "c"]) history.add(block(letter));
+  assert.deepEqual(JSON.parse(saved), [block("b"), block("c")]);
+  history.add("d".repeat(1_500_000));
+  assert.deepEqual(JSON.parse(saved), ["d".repeat(1_500_000)]);
 });
-
-test("drawing puts the cursor at its place, erasing starts from there", () => {
-  const shown = { prompt: "> ", text: "abcdef", head: "a" };
-  assert.equal(drawLine(shown, 80, ""), "> \x1b[0mabcdef\r\x1b[3C");
-  assert.equal(drawLine(shown, 5, ""), "> \x1b[0mabcdef\x1b[1A\r\x1b[3C");
-  assert.equal(eraseLine(shown, 5), "\r\x1b[J");
-  assert.equal(eraseLine({ ...shown, head: shown.text }, 5), "\x1b[1A\r\x1b[J");
-  // A line that fills its row exactly leaves the cursor at the start of the next one.
-  assert.equal(
-    drawLine({ prompt: "> ", text: "abc", head: "abc" }, 5, ""),
-    "> \x1b[0mabc\r\n\r",
-  );
-});
-
-test("completions in columns, downwards", () => {
-  const words = ["aa", "b", "c", "d", "e"];
-  assert.equal(listInColumns(words, 12), "aa  c   e\nb   d\n");
-  assert.equal(listInColumns(words, 1), "aa\nb\nc\nd\ne\n");
-});
-
-const pasted: [name: string, text: string, lines: string[]][] = [
-  ["one line without newline", "x = 1", ["x = 1"]],
-  ["one line with newline", "x = 1\n", ["x = 1", ""]],
-  [
-    "a block is ended before the next statement",
-    "def f():\n  return 1\nf()\n",
-    ["def f():", "  return 1", "", "f()", ""],
-  ],
-  [
-    "blank lines inside a block go",
-    "def f():\n  a = 1\n\n  return a\n\nf()\n",
-    ["def f():", "  a = 1", "  return a", "", "f()", ""],
-  ],
-  [
-    "else continues the block",
-    "if a:\n  b\nelse:\n  c\n\nd\n",
-    ["if a:", "  b", "else:", "  c", "", "d", ""],
-  ],
-  [
-    "a block at the end is ended",
-    "for i in x:\n  print(i)\n",
-    ["for i in x:", "  print(i)", "", ""],
-  ],
-  ["a block goes on after the paste", "if a:\n  b\n  ", ["if a:", "  b", "  "]],
-  [
-    "strings over several lines stay as they are",
-    'x = """a\n\n  b\nc"""\ny\n',
-    ['x = """a', "", "  b", 'c"""', "y", ""],
-  ],
-  [
-    "brackets over several lines",
-    "f(\n  1,\n\n)\ny\n",
-    ["f(", "  1,", "", ")", "y", ""],
-  ],
-  [
-    "quotes and brackets in comments and strings",
-    "a # ([\"'\nb = '(#'\nc\n",
-    ["a # ([\"'", "b = '(#'", "c", ""],
-  ],
-  [
-    "a backslash continues a statement",
-    "x = 1 + \\\n\n2\n",
-    ["x = 1 + \\", "", "2", ""],
-  ],
-  [
-    "decorators belong to what follows",
-    "@d\ndef f():\n  pass\nf\n",
-    ["@d", "def f():", "  pass", "", "f", ""],
-  ],
-  ["one-line compound statements", "if a: b\nc\n", ["if a: b", "", "c", ""]],
-];
-
-for (const [name, text, lines] of pasted) {
-  test(`paste: ${name}`, () => assert.deepEqual(linesForPrompt(text), lines));
-}

@@ -1,4 +1,4 @@
-/** The console's session: prompts, order of execution, output while editing, completion, Ctrl-C. */
+/** The console's session: blocks, order of execution, output while editing, completion, Ctrl-C. */
 
 import assert from "node:assert/strict";
 import { setImmediate as tick } from "node:timers/promises";
@@ -6,13 +6,14 @@ import { test } from "node:test";
 import { History } from "../../../src/js/console/history";
 import {
   type Interpreter,
-  type LineResult,
+  type Pasted,
   Session,
 } from "../../../src/js/console/session";
 
-/** A terminal of 40 columns that understands the sequences that the session writes. */
+/** A terminal that understands the sequences that the session writes; text is not laid out anew when it is resized. */
 class FakeScreen {
-  readonly columns = 40;
+  columns = 40;
+  rows = 24;
   #rows: string[] = [""];
   #row = 0;
   #column = 0;
@@ -22,7 +23,7 @@ class FakeScreen {
       /\x1b\[([\d;]*)([A-Za-z])|[\s\S]/g,
     )) {
       const steps = Number(count || 1);
-      if (code === "A") this.#row -= steps;
+      if (code === "A") this.#row = Math.max(this.#top, this.#row - steps);
       else if (code === "C") this.#column += steps;
       else if (code === "J")
         this.#rows = [...this.#rows.slice(0, this.#row), this.#left()];
@@ -37,6 +38,10 @@ class FakeScreen {
   }
   get lines(): string[] {
     return this.#rows;
+  }
+  /** The first row that is not scrolled away. */
+  get #top(): number {
+    return Math.max(0, this.#rows.length - this.rows);
   }
   #left(): string {
     return this.#rows[this.#row]!.slice(0, this.#column);
@@ -55,42 +60,43 @@ class FakeScreen {
   }
 }
 
-/** Collects lines; `def` opens a block that a blank line ends, `wait` runs until it is stopped. */
+/**
+ * Collects blocks. More is wanted after `def` until a line is empty; pasted text is one statement a
+ * line; `wait` runs until it is stopped.
+ */
 class FakeInterpreter implements Interpreter {
-  readonly pushed: string[] = [];
-  discarded = 0;
-  block = false;
+  readonly ran: string[] = [];
   session!: Session;
   #stop: (() => void) | undefined;
 
-  async push(line: string): Promise<LineResult> {
-    this.pushed.push(line);
-    this.block = line.startsWith("def") || (this.block && line !== "");
-    if (line === "wait") {
+  wantsMore(block: string): boolean {
+    return block.startsWith("def") && block.split("\n").at(-1)!.trim() !== "";
+  }
+  async run(block: string): Promise<string | undefined> {
+    this.ran.push(block);
+    if (block === "wait") {
       await new Promise<void>((done) => (this.#stop = done));
     }
-    if (line.startsWith("print ")) {
-      this.session.output(line.slice(6));
+    if (block.startsWith("print ")) {
+      this.session.output(block.slice(6));
     }
-    if (line === "crash") {
+    if (block === "crash") {
       throw new Error("bridge failed");
     }
     await tick();
-    return {
-      incomplete: this.block,
-      error: line === "bad" ? "ValueError: bad" : undefined,
-    };
+    return block === "bad" ? "ValueError: bad" : undefined;
   }
-  discard(): void {
-    this.discarded++;
-    this.block = false;
+  split(text: string): Pasted {
+    if (text.startsWith("def")) return { statements: [], rest: text };
+    const statements = text.split("\n");
+    return { rest: statements.pop()!, statements };
   }
   interrupt(): void {
     this.#stop?.();
   }
   complete(text: string) {
     const words = ["format", "format_map", "find"].map((name) => `s.${name}`);
-    const start = text.lastIndexOf(" ") + 1;
+    const start = Math.max(text.lastIndexOf(" "), text.lastIndexOf("\n")) + 1;
     return {
       words: words.filter((word) => word.startsWith(text.slice(start))),
       start,
@@ -111,18 +117,128 @@ async function settle(): Promise<void> {
   for (let i = 0; i < 30; i++) await tick();
 }
 
-test("lines run in order, with the prompt that Python asks for", async () => {
+test("a block is one input with continuation prompts; blocks run in order", async () => {
   const { screen, interpreter, session } = setUp();
-  session.input("def f():\r  1\r\rx\r");
+  session.input("def f():\r1\r");
+  assert.deepEqual(interpreter.ran, []);
+  assert.deepEqual(screen.lines, [">>> def f():", "...     1", "...     "]);
+  session.input("\rx\r");
   await settle();
-  assert.deepEqual(interpreter.pushed, ["def f():", "  1", "", "x"]);
+  assert.deepEqual(interpreter.ran, ["def f():\n    1\n    ", "x"]);
   assert.deepEqual(screen.lines, [
     ">>> def f():",
-    "...   1",
-    "... ",
+    "...     1",
+    "...     ",
     ">>> x",
     ">>> ",
   ]);
+});
+
+test("any line of a block can be changed before it runs", async () => {
+  const { screen, interpreter, session } = setUp();
+  session.input("def f():\rone\rtwo");
+  session.input("\x1b[A!\x1b[A\x7f()");
+  assert.deepEqual(screen.lines, [
+    ">>> def f()()",
+    "...     one!",
+    "...     two",
+  ]);
+  // Enter in the middle adds a line, on the last one it asks Python.
+  session.input("\x1b[B\x1b[F\rnew\x1b[B\x1b[F\r\r");
+  await settle();
+  assert.deepEqual(interpreter.ran, [
+    "def f()()\n    one!\n    new\n    two\n    ",
+  ]);
+});
+
+test("a submitted block is left whole on the screen, wherever the cursor was", async () => {
+  const { screen, interpreter, session } = setUp();
+  session.input("x\x1b\ry\x1b[D\r");
+  await settle();
+  assert.deepEqual(interpreter.ran, ["x\ny"]);
+  assert.deepEqual(screen.lines, [">>> x", "... y", ">>> "]);
+});
+
+test("a block comes back from the history as a whole", async () => {
+  const { screen, interpreter, session } = setUp();
+  session.input("def f():\r1\r\r");
+  await settle();
+  session.input("\x1b[A0\r\r");
+  await settle();
+  assert.deepEqual(interpreter.ran[1], "def f():\n    10\n    ");
+  assert.deepEqual(screen.lines.slice(3), [
+    ">>> def f():",
+    "...     10",
+    "...     ",
+    ">>> ",
+  ]);
+});
+
+test("a block higher than the terminal is shown in part, and whole when it has run", async () => {
+  const { screen, interpreter, session } = setUp();
+  session.output("before\n");
+  screen.rows = 4;
+  const lines = Array.from({ length: 9 }, (_, i) => `    ${i}`);
+  const block = ["def f():", ...lines, ""].join("\n");
+  session.input(`\x1b[200~${block}\x1b[201~`);
+  session.input("\x1b[A".repeat(9));
+  session.input("\x1b[D\x1b[C".repeat(5));
+  assert.deepEqual(screen.lines, [
+    "before",
+    ">>> def f():",
+    "...     0",
+    "...     1",
+    "...     2",
+  ]);
+  session.input("\x1b[B".repeat(9));
+  assert.deepEqual(screen.lines.slice(1), [
+    "...     6",
+    "...     7",
+    "...     8",
+    "... ",
+  ]);
+  session.input("\r");
+  await settle();
+  assert.deepEqual(interpreter.ran, [block]);
+  assert.deepEqual(screen.lines, [
+    "before",
+    ">>> def f():",
+    ...lines.map((line) => `... ${line}`),
+    "... ",
+    ">>> ",
+  ]);
+});
+
+test("a resized terminal has the block drawn for its width", () => {
+  const { screen, session } = setUp();
+  session.output("old\n");
+  session.input(`def f():\r${"x".repeat(20)}\x1b[D`);
+  session.resize(() => {
+    assert.deepEqual(screen.lines, ["old", ""]);
+    screen.columns = 14;
+  });
+  session.input("Y");
+  assert.deepEqual(screen.lines, [
+    "old",
+    ">>> def f():",
+    "...     xxxxxx",
+    `${"x".repeat(13)}Y`,
+    "x",
+  ]);
+  session.resize(() => (screen.columns = 40));
+  assert.deepEqual(screen.lines, [
+    "old",
+    ">>> def f():",
+    `...     ${"x".repeat(19)}Yx`,
+  ]);
+});
+
+test("a terminal resized while code runs shows no prompt", async () => {
+  const { screen, session } = setUp();
+  session.input("wait\r");
+  session.resize(() => (screen.columns = 20));
+  await settle();
+  assert.deepEqual(screen.lines, [">>> wait", ""]);
 });
 
 test("output without newline does not swallow the prompt", async () => {
@@ -170,7 +286,7 @@ test("errors of Python and of the bridge leave a working prompt", async () => {
   const { screen, interpreter, session } = setUp();
   session.input("bad\rcrash\rok\r");
   await settle();
-  assert.deepEqual(interpreter.pushed, ["bad", "crash", "ok"]);
+  assert.deepEqual(interpreter.ran, ["bad", "crash", "ok"]);
   assert.deepEqual(screen.lines.slice(0, 4), [
     ">>> bad",
     "ValueError: bad",
@@ -179,26 +295,56 @@ test("errors of Python and of the bridge leave a working prompt", async () => {
   ]);
 });
 
-test("Ctrl-C drops the line and the unfinished statement", async () => {
+test("output while a block is edited appears above it, and the cursor stays", () => {
+  const { screen, session } = setUp();
+  session.input("def f():\rone\x1b[A");
+  session.output("tick");
+  session.output(" tock\n");
+  session.input("!");
+  assert.deepEqual(screen.lines, [
+    "tick",
+    " tock",
+    ">>> def f()!:",
+    "...     one",
+  ]);
+});
+
+test("Ctrl-C drops the whole block", async () => {
   const { screen, interpreter, session } = setUp();
-  session.input("def f():\r");
+  session.input("def f():\rretur\x1b[A\x03x\r");
   await settle();
-  session.input("  retur\x03");
+  assert.deepEqual(interpreter.ran, ["x"]);
+  assert.deepEqual(screen.lines, [
+    ">>> def f():",
+    "...     retur^C",
+    ">>> x",
+    ">>> ",
+  ]);
+});
+
+test("Ctrl-D ends the input on an empty prompt only", async () => {
+  const { screen, session } = setUp();
+  session.input("a\x1b\r\x04");
   await settle();
-  assert.equal(interpreter.discarded, 1);
-  assert.deepEqual(screen.lines, [">>> def f():", "...   retur^C", ">>> "]);
+  assert.deepEqual(screen.lines, [">>> a", "... "]);
+  session.input("\x03\x04");
+  await settle();
+  assert.deepEqual(screen.lines.slice(2), [
+    "Reload the page to start again.",
+    ">>> ",
+  ]);
 });
 
 test("Ctrl-C while code runs interrupts it and drops what was typed ahead", async () => {
   const { interpreter, session } = setUp();
   session.input("wait\rnext\r");
   await settle();
-  assert.deepEqual(interpreter.pushed, ["wait"]);
+  assert.deepEqual(interpreter.ran, ["wait"]);
   session.input("\x03");
   await settle();
   session.input("after\r");
   await settle();
-  assert.deepEqual(interpreter.pushed, ["wait", "after"]);
+  assert.deepEqual(interpreter.ran, ["wait", "after"]);
 });
 
 test("completion inserts the common part, then lists", () => {
@@ -216,15 +362,52 @@ test("completion inserts the common part, then lists", () => {
   assert.equal(screen.lines.at(-1), ">>> x = s.format_map + t.z");
 });
 
-test("pasted lines run one by one; the last one waits in the editor", async () => {
+test("completion within a block", () => {
+  const { screen, session } = setUp();
+  session.input("def f():\rs.fo\x1b[A\x1b[B\t");
+  assert.deepEqual(screen.lines, [">>> def f():", "...     s.format"]);
+  session.input("\t");
+  assert.deepEqual(screen.lines, [
+    "s.format      s.format_map",
+    ">>> def f():",
+    "...     s.format",
+  ]);
+});
+
+test("complete statements of a paste run one by one; the rest waits in the editor", async () => {
   const { interpreter, session, screen } = setUp();
-  session.input("\x1b[200~def f():\n  1\ng\nlast\x1b[201~");
+  session.input("1 + \x1b[200~f\ng\nlast\x1b[201~");
   await settle();
-  assert.deepEqual(interpreter.pushed, ["def f():", "  1", "", "g"]);
+  assert.deepEqual(interpreter.ran, ["1 + f", "g"]);
   assert.equal(screen.lines.at(-1), ">>> last");
   session.input("\x1b[D!\r");
   await settle();
-  assert.equal(interpreter.pushed.at(-1), "las!t");
+  assert.equal(interpreter.ran.at(-1), "las!t");
+});
+
+test("a pasted block waits in the editor", async () => {
+  const { interpreter, session, screen } = setUp();
+  session.input("\x1b[200~def f():\n  1\n\n  2\n\x1b[201~");
+  await settle();
+  assert.deepEqual(interpreter.ran, []);
+  assert.deepEqual(screen.lines, [
+    ">>> def f():",
+    "...   1",
+    "... ",
+    "...   2",
+    "... ",
+  ]);
+  session.input("\r");
+  await settle();
+  assert.deepEqual(interpreter.ran, ["def f():\n  1\n\n  2\n"]);
+});
+
+test("a paste into the middle of a block runs nothing", async () => {
+  const { interpreter, session, screen } = setUp();
+  session.input("a\x1b\rb\x1b[A\x1b[200~c\nd\n\x1b[201~!");
+  await settle();
+  assert.deepEqual(interpreter.ran, []);
+  assert.deepEqual(screen.lines, [">>> ac", "... d", "... !", "... b"]);
 });
 
 test("history holds submitted lines only", async () => {
@@ -235,9 +418,10 @@ test("history holds submitted lines only", async () => {
   assert.equal(screen.lines.at(-1), ">>> one");
 });
 
-test("clearing the screen keeps the line", () => {
+test("clearing the screen keeps the block", async () => {
   const { session, screen } = setUp();
   session.output("old\n");
-  session.input("abc\x0c");
-  assert.deepEqual(screen.lines, [">>> abc"]);
+  session.input("abc\x1b\rd\x1b[A\x0c!");
+  await settle();
+  assert.deepEqual(screen.lines, [">>> a!bc", "... d"]);
 });
