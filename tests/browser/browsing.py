@@ -39,6 +39,10 @@ class Browser(ABC):
         """Click an element as a user does."""
 
     @abstractmethod
+    def type(self, selector: str, *keys: str) -> None:
+        """Type text and selenium's `Keys` into an element; modifiers are held until the last key."""
+
+    @abstractmethod
     def console(self) -> str:
         """What the page wrote to the console since the last look."""
 
@@ -103,6 +107,10 @@ class Chromium(Browser):
     def click(self, selector: str) -> None:
         """Click an element as a user does."""
         self.driver.find_element("css selector", selector).click()
+
+    def type(self, selector: str, *keys: str) -> None:
+        """Type into an element: see `Browser.type`."""
+        self.driver.find_element("css selector", selector).send_keys(*keys)
 
     def console(self) -> str:
         """What the page wrote to the console since the last look."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from browsing import Browser
+from selenium.webdriver.common.keys import Keys
 from server import Server
 from websocket import create_connection
 
@@ -27,6 +28,7 @@ PREFERENCES: dict[str, bool | int | str] = {
     "services.settings.server": "data:,#remote-settings-off",
     "toolkit.telemetry.server": "data:,",
 }
+MODIFIERS = (Keys.SHIFT, Keys.CONTROL, Keys.ALT, Keys.META)
 ANNOUNCEMENT = "WebDriver BiDi listening on "
 TIMEOUT = 60
 # Entries of the console kept for messages of failed tests.
@@ -115,6 +117,19 @@ class Firefox(Browser):
         ]
         pointer = {"type": "pointer", "id": "mouse", "actions": actions}
         self._command("input.performActions", context=self._context, actions=[pointer])
+
+    def type(self, selector: str, *keys: str) -> None:
+        """Type into an element: see `Browser.type`."""
+        self.run("document.querySelector(args[0]).focus()", selector)
+        actions = []
+        for key in "".join(keys):
+            actions.append({"type": "keyDown", "value": key})
+            if key not in MODIFIERS:
+                actions.append({"type": "keyUp", "value": key})
+        keyboard = {"type": "key", "id": "keyboard", "actions": actions}
+        self._command("input.performActions", context=self._context, actions=[keyboard])
+        # Lets go of the modifiers.
+        self._command("input.releaseActions", context=self._context)
 
     def console(self) -> str:
         """What the page wrote to the console since the last look."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 
 import pytest
-from browsing import Chromium
+from browsing import Browser, Chromium
 from selenium.webdriver.common.keys import Keys
 
 PAGE = "/console/dist/console.html"  # under the policy that the page promises to live with
@@ -16,7 +17,7 @@ WAIT = 30.0
 class Console:
     """The page's terminal, as a user sees and types it."""
 
-    def __init__(self, browser: Chromium) -> None:
+    def __init__(self, browser: Browser) -> None:
         self.browser = browser
 
     def restart(self) -> None:
@@ -54,7 +55,7 @@ class Console:
 
     def type(self, *keys: str) -> None:
         """Press keys in the terminal."""
-        self.browser.driver.find_element("css selector", ".xterm-helper-textarea").send_keys(*keys)
+        self.browser.type(".xterm-helper-textarea", *keys)
 
     def prompts(self) -> int:
         """How many first prompts there are."""
@@ -98,14 +99,25 @@ class Console:
         return found
 
 
-@pytest.fixture
-def console(chromium: Chromium) -> Console:
-    """A fresh console page at its first prompt."""
-    chromium.open(PAGE)
-    chromium.driver.execute_script("localStorage.clear()")
-    made = Console(chromium)
+def fresh(browser: Browser) -> Console:
+    """A console page without history, at its first prompt."""
+    browser.open(PAGE)
+    browser.run("localStorage.clear()")
+    made = Console(browser)
     made.restart()
     return made
+
+
+@pytest.fixture
+def console(chromium: Chromium) -> Console:
+    """A fresh console in Chromium."""
+    return fresh(chromium)
+
+
+@pytest.fixture
+def any_console(browser: Browser) -> Console:
+    """A fresh console in each browser."""
+    return fresh(browser)
 
 
 def test_expressions(console: Console) -> None:
@@ -118,8 +130,9 @@ def test_expressions(console: Console) -> None:
     assert console.enter("None")[-2] == ">>> None"
 
 
-def test_several_lines(console: Console) -> None:
+def test_several_lines(any_console: Console) -> None:
     """A block is one input: Enter indents, each line can be changed, and an empty last line runs it."""
+    console = any_console
     console.type("def f(n):", Keys.ENTER, "m = n", Keys.ENTER, "return m * 2")
     console.shows(">>> def f(n):", "...     m = n", "...     return m * 2")
     console.type(Keys.ARROW_UP, " + 1", Keys.HOME, Keys.ARROW_UP, Keys.END, Keys.ENTER, "n += 1")
@@ -152,8 +165,9 @@ def test_blocks_that_go_wrong(console: Console) -> None:
     assert console.enter("g")[-2] == "NameError: name 'g' is not defined"
 
 
-def test_history(console: Console) -> None:
+def test_history(any_console: Console) -> None:
     """Arrow keys bring back earlier blocks, to be edited and run again, and a new page remembers them."""
+    console = any_console
     console.enter("first = 1")
     console.type("if first:", Keys.ENTER, "second = 2", Keys.ENTER)
     console.submit(Keys.ENTER)
@@ -171,8 +185,9 @@ def test_history(console: Console) -> None:
     console.shows(">>> if first:", "...     second = 5")
 
 
-def test_paste(console: Console) -> None:
+def test_paste(any_console: Console) -> None:
     """Statements of pasted text run one by one, as typed ones; a block at its end can still be edited."""
+    console = any_console
     count = console.prompts()
     console.paste(
         "def f(n):\n    m = n\n\n    return m\nf(1)\nf(2)\nfor i in range(2):\n    print('i', i)\n"
@@ -186,8 +201,9 @@ def test_paste(console: Console) -> None:
     assert console.submit(Keys.ENTER)[-3:-1] == ["i 0", "i 1"]
 
 
-def test_resizing(console: Console) -> None:
+def test_resizing(any_console: Console) -> None:
     """A block that is edited is laid out for the new width of the page, and stays as it is."""
+    console = any_console
     console.type("def f():", Keys.ENTER, f"return '{'x' * 60}'", Keys.ARROW_UP)
     block = (">>> def f():", f"...     return '{'x' * 60}'")
     console.shows(*block)
@@ -246,7 +262,7 @@ def test_document_access(console: Console) -> None:
     """The prompt has the page at hand."""
     console.enter("import js")
     console.enter("js.document.title = 'typed'")
-    assert console.browser.driver.title == "typed"
+    assert console.browser.run("return document.title") == "typed"
 
 
 def test_await(console: Console) -> None:
@@ -300,7 +316,7 @@ def test_rich_values(console: Console) -> None:
     console.wait_for(lambda _: shown("button"), "the element")
     console.enter("clicks = []")
     console.enter("button.addEventListener('click', lambda event: clicks.append(event.type))")
-    console.browser.driver.execute_script("document.querySelector('.rich button').click()")
+    console.browser.run("document.querySelector('.rich button').click()")
     assert console.enter("clicks")[-2] == "['click']"
     # Room was made for what is shown: the next lines are below it.
     assert console.enter("6 * 7")[-2] == "42"
@@ -338,3 +354,33 @@ def test_busy_loops_are_interrupted(console: Console) -> None:
     console.type(Keys.CONTROL, "c")
     console.wait_for(lambda lines: lines[-1].strip() == ">>>", "the prompt")
     assert console.enter("6 * 7")[-2] == "42"
+
+
+def without_wasm(chromium: Chromium, instead: str) -> Console:
+    """A console page for which the download of the interpreter is another promise."""
+    source = f"""
+        const real = globalThis.fetch;
+        globalThis.fetch = (address, ...options) =>
+            String(address?.url ?? address).endsWith(".wasm") ? {instead} : real(address, ...options);
+    """
+    command = "Page.addScriptToEvaluateOnNewDocument"
+    script = chromium.driver.execute_cdp_cmd(command, {"source": source})
+    try:
+        chromium.open(PAGE)
+    finally:
+        chromium.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
+    return Console(chromium)
+
+
+def test_progress_bar(chromium: Chromium) -> None:
+    """While files are on their way the page shows how much has come."""
+    console = without_wasm(chromium, "new Promise(() => {})")
+    pattern = re.compile(r"Loading Python [█░]{24} \d+\.\d of \d+\.\d MB")
+    console.wait_for(lambda lines: any(map(pattern.fullmatch, lines)), "the bar")
+
+
+def test_failing_start(chromium: Chromium) -> None:
+    """A page that cannot start Python says why."""
+    console = without_wasm(chromium, "Promise.reject(new TypeError('no network'))")
+    lines = console.wait_for(lambda lines: "Python could not be started." in lines, "the message")
+    assert "pyodide.asm.wasm" in "".join(lines)
