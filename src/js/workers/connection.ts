@@ -15,7 +15,7 @@ import {
   type WorkerEvent,
   type WorkerService,
 } from "./protocol";
-import { type Anchor, idOf, isRemote, makeRemote, type RemoteObject, type Remotes } from "./remote";
+import { type Anchor, idOf, makeRemote, type RemoteObject, type Remotes, targetOf } from "./remote";
 
 type Func = (...args: unknown[]) => unknown;
 
@@ -36,7 +36,6 @@ export class Connection implements Remotes {
   readonly #rejects = new Set<(error: unknown) => void>();
   readonly #ends: (() => void)[] = [];
   readonly #functions = new Keeper<Func>();
-  readonly #anchors = new WeakMap<object, { anchor: Anchor; path: readonly string[] }>();
   readonly #releaser = new Releaser((ids) => {
     if (this.#end === undefined) void this.#remote?.release(ids);
   });
@@ -123,11 +122,6 @@ export class Connection implements Remotes {
   /** The worker's interpreter. */
   get root(): RemoteObject {
     return makeRemote(this, { id: ROOT, released: false }, []);
-  }
-
-  /** Remembers what a remote stands for. */
-  register(remote: object, anchor: Anchor, path: readonly string[]): void {
-    this.#anchors.set(remote, { anchor, path });
   }
 
   /** Gives a remote object back to the worker. */
@@ -258,22 +252,23 @@ export class Connection implements Remotes {
 
   readonly #packer: Packer = {
     refer: (value) => {
-      const known = this.#anchors.get(value);
-      if (known !== undefined) {
-        if (known.path.length > 0) {
-          throw new TypeError(
-            `'${known.path.join(".")}' of a remote object cannot be sent; send what awaiting it gives.`,
-          );
-        }
-        return { owner: "receiver", id: idOf(known.anchor) };
+      const target = targetOf(value);
+      if (target === undefined) {
+        return typeof value === "function"
+          ? { owner: "sender", id: this.#functions.keep(value as Func) }
+          : undefined;
       }
-      if (typeof value !== "function") return undefined;
-      if (isRemote(value)) {
+      if (target.remotes !== this) {
         throw new TypeError(
           "An object of one worker cannot be sent to another; send a copy of it.",
         );
       }
-      return { owner: "sender", id: this.#functions.keep(value as Func) };
+      if (target.path.length > 0) {
+        throw new TypeError(
+          `'${target.path.join(".")}' of a remote object cannot be sent; send what awaiting it gives.`,
+        );
+      }
+      return { owner: "receiver", id: idOf(target.anchor) };
     },
   };
 

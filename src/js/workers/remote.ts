@@ -16,7 +16,6 @@ export interface Anchor {
 export interface Remotes {
   request(send: (worker: Comlink.Remote<WorkerService>) => Promise<Outcome>): Promise<unknown>;
   packed(value: unknown): Packed;
-  register(remote: object, anchor: Anchor, path: Path): void;
   release(anchor: Anchor): void;
 }
 
@@ -30,8 +29,14 @@ export interface RemoteObject {
   [Symbol.asyncIterator](): AsyncIterableIterator<any>;
 }
 
-/** Where the proxies lead. */
-const targets = new WeakMap<object, { remotes: Remotes; anchor: Anchor; path: Path }>();
+/** What a proxy stands for: an object of a connection, or what a path of attributes leads to from it. */
+export interface Target {
+  readonly remotes: Remotes;
+  readonly anchor: Anchor;
+  readonly path: Path;
+}
+
+const targets = new WeakMap<object, Target>();
 
 /** Symbols that Node 20 and Firefox ESR do not have. */
 const DISPOSE: unknown = Symbol.dispose;
@@ -40,6 +45,11 @@ const ASYNC_DISPOSE: unknown = Symbol.asyncDispose;
 /** True for an object of a worker. */
 export function isRemote(value: unknown): value is RemoteObject {
   return typeof value === "function" && targets.has(value);
+}
+
+/** What a proxy stands for; undefined for another value. */
+export function targetOf(value: object): Target | undefined {
+  return targets.get(value);
 }
 
 /**
@@ -93,7 +103,6 @@ export function idOf(anchor: Anchor): Id {
 export function makeRemote(remotes: Remotes, anchor: Anchor, path: Path): RemoteObject {
   const remote = new Proxy(function () {}, new RemoteTraps(remotes, anchor, path));
   targets.set(remote, { remotes, anchor, path });
-  remotes.register(remote, anchor, path);
   return remote as unknown as RemoteObject;
 }
 

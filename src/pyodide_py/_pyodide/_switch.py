@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import Any
 
+_LONGEST_TIMEOUT = 2**31 - 1
+"""Milliseconds; JavaScript's timers take longer times for no time at all."""
+
 _PROMISE = js_flags["IS_AWAITABLE"]
 
 
@@ -73,6 +76,22 @@ def run_sync(awaitable: "Awaitable[Any]") -> "Any":
     return future.result()
 
 
+def wait(signal: "Any", seconds: float) -> None:
+    """Let JavaScript go on until a signal of `new_signal` is resolved or the time is over.
+
+    The stack can be switched here. Of a very long time a part may be all that is waited.
+    """
+    import math
+
+    import js
+
+    timer = js.setTimeout(signal.resolve, math.ceil(min(seconds * 1000, _LONGEST_TIMEOUT)))
+    try:
+        suspend(signal.promise)
+    finally:
+        js.clearTimeout(timer)
+
+
 def install_sleep() -> None:
     """Let `time.sleep` give way to JavaScript where the stack can be switched."""
     block = time.sleep
@@ -81,9 +100,12 @@ def install_sleep() -> None:
         if not can_run_sync() or not isinstance(seconds, int | float) or not seconds >= 0:
             block(seconds)
             return
-        import asyncio
-
-        run_sync(asyncio.sleep(seconds))
+        end = time.monotonic() + seconds
+        left: float = seconds
+        while left >= 0:
+            wait(new_signal(), left)
+            # A timer may come a little early.
+            left = end - time.monotonic()
 
     sleep.__doc__ = block.__doc__
     sleep.__qualname__ = "sleep"

@@ -30,10 +30,6 @@ _NOTHING_TO_WAIT_FOR = (
 )
 
 
-_LONGEST_TIMEOUT = 2**31 - 1
-"""Milliseconds; JavaScript's timers take longer times for no time at all."""
-
-
 class _Sleeper:
     """What stands in for a selector: there is nothing to select from, only time that passes.
 
@@ -71,19 +67,14 @@ class _Sleeper:
             time.sleep(0)
 
     def _suspend(self, timeout: float | None) -> None:
-        import js
-
         self._signal = signal = _pyodide_core.new_signal()
-        timer = None
-        if timeout is not None:
-            milliseconds = min(math.ceil(timeout * 1000), _LONGEST_TIMEOUT)
-            timer = js.setTimeout(signal.resolve, milliseconds)
         try:
-            _pyodide_core.suspend(signal.promise)
+            if timeout is None:
+                _pyodide_core.suspend(signal.promise)
+            else:
+                _switch.wait(signal, timeout)
         finally:
             self._signal = None
-            if timer is not None:
-                js.clearTimeout(timer)
 
     def wake(self) -> None:
         """End the wait."""
