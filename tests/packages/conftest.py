@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from harness.index import Index, filled
-from harness.runtime import Runtime
+from harness.runtime import ROOT, Runtime
+
+sys.path.insert(0, str(ROOT / "tools"))
+
+from buildlib import compiled, recipe, recipes
 
 
 @pytest.fixture(scope="module")
@@ -25,3 +31,14 @@ def numpy(rt: Runtime) -> Runtime:
         rt.js("await pyodide.loadPackage('numpy', { messageCallback() {} })")
     rt.py("import numpy as np")
     return rt
+
+
+@pytest.fixture(scope="module")
+def optional_packages() -> Path:
+    """The lock file of the folder that `make packages` makes."""
+    missing = [
+        r.name for r in recipe.recipes() if r.optional and r.build and not compiled.is_made(r)
+    ]
+    if missing:
+        pytest.skip(f"not compiled yet: {', '.join(missing)}; `make packages` does that")
+    return recipes.everything() / recipes.LOCK_FILE

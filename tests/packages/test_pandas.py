@@ -5,18 +5,13 @@ It is optional: where `make packages` has not compiled it, these tests are skipp
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from harness.errors import PyError
-from harness.runtime import ROOT, Runtime
-
-sys.path.insert(0, str(ROOT / "tools"))
-
-from buildlib import compiled, recipe, recipes
+from harness.runtime import Runtime
 
 pytestmark = pytest.mark.modes("native")
 QUIET = "{ messageCallback() {} }"
@@ -26,18 +21,10 @@ COUNTED = (
 )
 
 
-@pytest.fixture(scope="module")
-def folder() -> Path:
-    """The folder that `make packages` makes."""
-    if not compiled.is_made(recipe.recipe("pandas")):
-        pytest.skip("pandas has not been compiled; `make packages` does that, in some ten minutes")
-    return recipes.everything()
-
-
 @pytest.fixture
-def pandas(fresh: Callable[..., Runtime], folder: Path) -> Runtime:
+def pandas(fresh: Callable[..., Runtime], optional_packages: Path) -> Runtime:
     """A runtime with pandas from that folder."""
-    rt = fresh(options=f"{{ lockFileURL: {str(folder / recipes.LOCK_FILE)!r} }}")
+    rt = fresh(options=f"{{ lockFileURL: {str(optional_packages)!r} }}")
     rt.js(f"await pyodide.loadPackage('pandas', {QUIET})")
     return rt
 
@@ -124,9 +111,9 @@ def test_to_and_from_javascript(pandas: Runtime) -> None:
     assert got == ["Float64Array", [1, 2, 3]]
 
 
-def test_micropip(fresh: Callable[..., Runtime], folder: Path) -> None:
+def test_micropip(fresh: Callable[..., Runtime], optional_packages: Path) -> None:
     """micropip takes it from that folder's lock file too, with what it needs."""
-    rt = fresh(options=f"{{ lockFileURL: {str(folder / recipes.LOCK_FILE)!r} }}")
+    rt = fresh(options=f"{{ lockFileURL: {str(optional_packages)!r} }}")
     rt.js(f"await pyodide.loadPackage('micropip', {QUIET})")
     rt.js("await pyodide.runPythonAsync('import micropip\\nawait micropip.install(\"pandas\")')")
     assert rt.py("import pandas as pd\npd.Series([1, 2]).sum().item()") == 3

@@ -32,6 +32,7 @@ def test_every_recipe_can_be_read() -> None:
         ("version = '1'\nsha256 = 'abc'", "64 hexadecimal digits"),
         (f"version = '1'\nsha256 = '{'0' * 64}'\nurl = ''", r"unknown \['url'\]"),
         (f"version = '1'\nsha256 = '{'0' * 64}'\nleave_out = [1]", r"wrong type \['leave_out'\]"),
+        ("standard_library = ['a']\nversion = '1'", r"unknown \['version'\]"),
         (f"version = '1'\nsha256 = '{'0' * 64}'\n[build]", r"missing \['backend'\]"),
         (f"version = '1'\nsha256 = '{'0' * 64}'\n[build]\nflag = []", r"unknown \['flag'\]"),
     ],

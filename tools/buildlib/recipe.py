@@ -8,7 +8,11 @@ A recipe is a folder packages/NAME with a recipe.toml:
     leave_out = ["*/tests/*"]   # patterns of files of the wheel that are not wanted
     optional = true     # made by `make packages`, not part of dist/
 
-With a table [build] it is compiled from its source archive, whose sha256 is given instead:
+Parts of CPython's library that are not in python_stdlib.zip have no version and no sha256, but
+
+    standard_library = ["pydoc_data"]   # modules and packages of CPython's folder Lib
+
+With a table [build] a package is compiled from its source archive, whose sha256 is given instead:
 
     [build]
     backend = "mesonpy"                 # the build system, as in its pyproject.toml
@@ -27,7 +31,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .config import CHECKOUT, BuildError
+from .config import CHECKOUT, BuildError, load
 
 RECIPES = CHECKOUT / "packages"
 FIELDS: dict[str, type] = {
@@ -37,6 +41,10 @@ FIELDS: dict[str, type] = {
     "leave_out": list,
     "optional": bool,
     "build": dict,
+}
+LIBRARY_FIELDS: dict[str, type] = {
+    "standard_library": list,
+    **{key: FIELDS[key] for key in ("compile", "leave_out", "optional")},
 }
 BUILD_FIELDS: dict[str, type] = {
     "backend": str,
@@ -66,6 +74,7 @@ class Recipe:
     compile: bool = True
     leave_out: tuple[str, ...] = ()
     optional: bool = False
+    standard_library: tuple[str, ...] = ()
     build: Build | None = None
 
 
@@ -82,6 +91,9 @@ def read_recipe(folder: Path) -> Recipe:
         table = tomllib.loads(file.read_text())
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise BuildError(f"{file}: {error}") from error
+    if "standard_library" in table:
+        fields = _checked(file, table, LIBRARY_FIELDS, {"standard_library"})
+        return Recipe(folder.name, load()["python"]["version"], "", **fields)
     fields = _checked(file, table, FIELDS, {"version", "sha256"})
     if not re.fullmatch("[0-9a-f]{64}", table["sha256"]):
         raise BuildError(f"{file}: sha256 must be 64 hexadecimal digits")

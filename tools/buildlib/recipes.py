@@ -18,7 +18,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from . import compiled, config, native, store
+from . import compiled, config, native, sources, store
 from .config import BUILD, CHECKOUT
 from .progress import Stage
 from .recipe import Recipe, recipes
@@ -73,13 +73,15 @@ def _collection(name: str, title: str, wanted: list[Recipe], base: Path | None =
     """Return the folder with wheels of `wanted` and those of the folder `base`, and a lock file."""
     made = [[r.compile, r.leave_out, r.build and compiled.wheel(r).parent.name] for r in wanted]
     pins = [pin for pin in _pins() if pin[0] in {recipe.name for recipe in wanted}]
-    inputs = [pins, made, lock_info(), native.root().name, base and base.name]
+    parts = [[r.name, r.standard_library] for r in wanted if r.standard_library]
+    library = sources.patched_tree("cpython").name if parts else None
+    inputs = [pins, made, parts, library, lock_info(), native.root().name, base and base.name]
     key = store.key_of(inputs, LOCK_TOOL, REQUIREMENTS, THIS)
     return store.cached(name, title, key, lambda s, d, _: _make(s, d, wanted, base))
 
 
 def _pins() -> list[list[Any]]:
-    pure = [recipe for recipe in recipes() if recipe.build is None]
+    pure = [recipe for recipe in recipes() if not (recipe.build or recipe.standard_library)]
     return [[recipe.name, recipe.version, recipe.sha256] for recipe in pure]
 
 
@@ -106,12 +108,16 @@ def _make(running: Stage, folder: Path, wanted: list[Recipe], base: Path | None)
     for wheel in base.glob("*.whl") if base else ():
         shutil.copy(wheel, folder)
     for recipe in wanted:
-        wheel = compiled.wheel(recipe) if recipe.build else _from_index(recipe)
-        if recipe.compile or recipe.leave_out:
+        if recipe.standard_library:
+            wheel = _from_library(recipe, folder / ".library")
+        else:
+            wheel = compiled.wheel(recipe) if recipe.build else _from_index(recipe)
+        if recipe.compile or recipe.leave_out or recipe.standard_library:
             running.say(f"compiling {wheel.name}")
             _rewrite(running, wheel, folder / wheel.name, recipe)
         else:
             shutil.copy(wheel, folder)
+    shutil.rmtree(folder / ".library", ignore_errors=True)
     info = json.dumps(lock_info())
     python = venv("packages", REQUIREMENTS) / "python"
     running.run([python, LOCK_TOOL, "--info", info, folder, folder / LOCK_FILE])
@@ -120,6 +126,26 @@ def _make(running: Stage, folder: Path, wanted: list[Recipe], base: Path | None)
 def _from_index(recipe: Recipe) -> Path:
     project = recipe.name.replace("-", "_")
     (wheel,) = downloads().glob(f"{project}-{recipe.version}-*.whl")
+    return wheel
+
+
+def _from_library(recipe: Recipe, folder: Path) -> Path:
+    """Write a wheel of parts of CPython's library into a folder, for `_rewrite`."""
+    library = sources.patched_tree("cpython") / "Lib"
+    project = f"{recipe.name.replace('-', '_')}-{recipe.version}"
+    folder.mkdir(exist_ok=True)
+    wheel = folder / f"{project}-py3-none-any.whl"
+    places = [library / name for name in recipe.standard_library]
+    files = [file for place in places for file in [place, *place.rglob("*")] if file.is_file()]
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for file in files:
+            if "__pycache__" not in file.parts:
+                archive.write(file, file.relative_to(library))
+        lines = ["Metadata-Version: 2.1", f"Name: {recipe.name}", f"Version: {recipe.version}"]
+        archive.writestr(f"{project}.dist-info/METADATA", "\n".join([*lines, "License: PSF-2.0", ""]))
+        tag = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        archive.writestr(f"{project}.dist-info/WHEEL", tag)
+        archive.writestr(f"{project}.dist-info/RECORD", "")
     return wheel
 
 

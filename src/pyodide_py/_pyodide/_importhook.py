@@ -286,6 +286,11 @@ def _note_for(module_name: str) -> str | None:
             f'  await micropip.install("{package}") in Python, or\n'
             f'  await pyodide.loadPackage("{package}") in JavaScript'
         )
+    if module_name == "test":
+        return (
+            "The module 'test' is unvendored from the Python standard library, and this distribution "
+            "is without it; `make packages` makes a folder that has it (docs/packages.md)."
+        )
     if module_name in sys.stdlib_module_names:
         return (
             f"The module {module_name!r} is removed from the Python standard library "
