@@ -324,6 +324,31 @@ def test_rich_values(console: Console) -> None:
     assert console.enter("Broken()")[-2] == "RuntimeError: broken display"
 
 
+def test_pictures_of_numpy(console: Console) -> None:
+    """An array's picture is shown in its colours; the array itself stays numbers."""
+    console.browser.run("await pyodide.loadPackage('numpy')")
+    console.enter("import numpy as np; from pyodide.picture import Picture")
+    console.enter("a = np.zeros((2, 3, 3), np.uint8); a[:, 1] = 255, 128, 0")
+    console.enter("Picture(a[:, ::-1], scale=10)")
+    script = """
+        const image = document.querySelector(".xterm-decoration-container img");
+        if (!image?.complete || !image.naturalWidth) return [];
+        const canvas = new OffscreenCanvas(30, 20), context = canvas.getContext("2d");
+        context.drawImage(image, 0, 0);
+        const at = (x) => [...context.getImageData(x, 10, 1, 1).data];
+        return [image.naturalWidth, image.naturalHeight, at(5), at(15), at(25)];
+    """
+    console.wait_for(lambda _: bool(console.browser.run(script)), "the picture")
+    black = [0, 0, 0, 255]
+    assert console.browser.run(script) == [30, 20, black, [255, 128, 0, 255], black]
+    assert console.enter("a[0, :2]")[-3:-1] == [
+        "array([[  0,   0,   0],",
+        "       [255, 128,   0]], dtype=uint8)",
+    ]
+    lines = console.enter("Picture(a / 2)")
+    assert any("(255 * a).astype('uint8')" in line for line in lines)
+
+
 def test_completion_of_javascript(console: Console) -> None:
     """Tab completes attributes of JavaScript objects."""
     console.enter("import js")

@@ -141,8 +141,9 @@ def _from_library(recipe: Recipe, folder: Path) -> Path:
         for file in files:
             if "__pycache__" not in file.parts:
                 archive.write(file, file.relative_to(library))
-        lines = ["Metadata-Version: 2.1", f"Name: {recipe.name}", f"Version: {recipe.version}"]
-        archive.writestr(f"{project}.dist-info/METADATA", "\n".join([*lines, "License: PSF-2.0", ""]))
+        about = ["Metadata-Version: 2.1", f"Name: {recipe.name}", f"Version: {recipe.version}"]
+        about += ["License: PSF-2.0", ""]
+        archive.writestr(f"{project}.dist-info/METADATA", "\n".join(about))
         tag = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
         archive.writestr(f"{project}.dist-info/WHEEL", tag)
         archive.writestr(f"{project}.dist-info/RECORD", "")

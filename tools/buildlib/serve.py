@@ -53,7 +53,7 @@ def main(arguments: list[str]) -> None:
     handler = functools.partial(Handler, directory=str(CHECKOUT / chosen.directory))
     with http.server.ThreadingHTTPServer((chosen.bind, chosen.port), handler) as server:
         port = server.server_address[1]
-        for page in ("console.html", "examples/worker/index.html"):
+        for page in ("console.html", "examples/worker/index.html", "examples/canvas/index.html"):
             print(f"http://{chosen.bind}:{port}/{page}", flush=True)
         print("Ctrl-C ends", flush=True)
         server.serve_forever()
