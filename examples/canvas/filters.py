@@ -1,6 +1,7 @@
 """What the page's buttons do: pictures of a canvas as arrays, and back."""
 
 import numpy as np
+
 from js import ImageData
 
 

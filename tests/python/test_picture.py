@@ -7,6 +7,7 @@ import struct
 import zlib
 
 import pytest
+
 from pyodide import picture
 from pyodide.picture import Picture
 

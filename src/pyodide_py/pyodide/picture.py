@@ -1,4 +1,4 @@
-"""Arrays of pixels as pictures: consoles and notebooks show them, other programs get a PNG file's bytes."""
+"""Arrays of pixels as pictures: consoles and notebooks show them, others get a PNG file."""
 
 import struct
 import zlib
@@ -46,15 +46,14 @@ class Picture:
         with memoryview(pixels) as view:
             if view.format not in ("B", "?", "<B"):
                 raise TypeError(
-                    f"pixels are unsigned bytes from 0 to 255, not items of format {view.format!r}; "
-                    "of numbers from 0 to 1, numpy makes them with (255 * a).astype('uint8')"
+                    f"pixels are bytes from 0 to 255, not items of format {view.format!r}; of "
+                    "numbers from 0 to 1, numpy makes them with (255 * a).astype('uint8')"
                 )
-            shape = view.shape
+            shape = view.shape or ()
             channels = shape[2] if view.ndim == 3 else 1
             if view.ndim not in (2, 3) or channels not in _COLOUR_TYPES:
-                raise ValueError(
-                    f"a picture has the shape (height, width) or (height, width, 1 to 4), not {shape}"
-                )
+                known = "(height, width) or (height, width, 1 to 4)"
+                raise ValueError(f"a picture has the shape {known}, not {shape}")
             if 0 in shape:
                 raise ValueError(f"a picture of shape {shape} has no pixels")
             if scale < 1:
