@@ -289,7 +289,8 @@ def _note_for(module_name: str) -> str | None:
     if module_name == "test":
         return (
             "The module 'test' is unvendored from the Python standard library, and this "
-            "distribution is without it; `make packages` makes a folder that has it (docs/packages.md)."
+            "distribution is without it; `make packages` makes a folder that has it "
+            "(docs/packages.md)."
         )
     if module_name in sys.stdlib_module_names:
         return (
