@@ -5,20 +5,6 @@
 // anyway (GOTHandler, reportUndefinedSymbols), so here this is left to them.
 
 addToLibrary({
-  // The main module's exports are found behind the imports instead of being copied there.
-  $mergeLibSymbols__deps: ["$isSymbolDefined"],
-  $mergeLibSymbols: (exports, libName) => {
-    if (libName === "main") {
-      Object.setPrototypeOf(wasmImports, exports);
-      return;
-    }
-    for (const [name, value] of Object.entries(exports)) {
-      if (!isSymbolDefined(name)) {
-        wasmImports[name] = value;
-      }
-    }
-  },
-
   // What the linker gives every module for itself.
   $isOfTheLinker: (name) =>
     /^__(wasm_|em_js__|(start|stop)_em_|memory_base$|table_base$|dso_handle$|cpp_exception$|c_longjmp$)/.test(
