@@ -4,11 +4,11 @@
  * beside it. `check` verifies the operation's result once, so that a row cannot be fast by doing nothing.
  */
 
+import { interpreterRows } from "./interpreter.mjs";
+import { sink } from "./sink.mjs";
+
 const INTS = 1000;
 const LONG = "x".repeat(1200);
-
-/** Everything that loops produce ends here, so that no engine may drop the loop's body. */
-export const sink = { value: undefined };
 
 function expectEqual(row, got, wanted) {
   const text = (x) => JSON.stringify(x, (_, v) => (typeof v === "bigint" ? `${v}n` : v));
@@ -215,5 +215,9 @@ map, doubles = bench.map, bench.doubles
 /** All rows for one loaded runtime. `conversion` is the mode of ours and "-" for a peer. */
 export function makeRows(pyodide, conversion) {
   pyodide.runPython(PYTHON);
-  return [...javascriptRows(pyodide, conversion), ...pythonRows(pyodide, conversion)];
+  return [
+    ...javascriptRows(pyodide, conversion),
+    ...pythonRows(pyodide, conversion),
+    ...interpreterRows(pyodide),
+  ];
 }

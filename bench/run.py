@@ -29,6 +29,9 @@ TWINS = {
     "list of 1000 ints Python to JS: implicit argument": "list of 1000 ints Python to JS: to_js",
     "list of 1000 ints JS to Python: implicit attribute": "list of 1000 ints JS to Python: to_py",
 }
+# How the rows of interpreter/ begin, and the row that sums them up.
+INTERPRETER = "interpreter: "
+INTERPRETER_MEAN = "interpreter: geometric mean of the programs"
 # Wanted ratios to pyodide 0.29.5, from the project's goals.
 WANTED = {
     "start: process to first runPython": 6,
@@ -60,6 +63,7 @@ WANTED = {
     "Map of 1000 to Python: to_py": 8,
     "iterate an array of 1000 in Python": 5,
     "8 MB Float64Array to bytes": 1,
+    INTERPRETER_MEAN: 1.3,
     "list of 1000 ints to JS: implicit": 20,
     "list of 1000 ints to Python: implicit": 20,
     "list of 1000 ints Python to JS: implicit argument": 20,
@@ -86,7 +90,8 @@ def parse_arguments() -> argparse.Namespace:
         "--seconds", type=float, default=0.5, help="warm-up, and time, a row and round"
     )
     parser.add_argument("--quick", action="store_true", help="2 short rounds, nothing is written")
-    parser.add_argument("--only", help="rows to measure, by their names, comma between them")
+    parser.add_argument("--only", help="rows to measure: names, or beginnings of names with *, comma between them")
+    parser.add_argument("--base", type=Path, help="another build of ours, to be the first peer")
     parser.add_argument("--peers-only", action="store_true", help="leave our own build out")
     parser.add_argument("--out", type=Path, default=BENCH, help="folder for the results")
     return parser.parse_args()
@@ -122,6 +127,9 @@ def contenders(arguments: argparse.Namespace) -> list[Contender]:
         Contender("pyodide 0.29.5", modules / "pyodide-0.29" / "pyodide.mjs", "-"),
         Contender("pyodide 314.0.7", modules / "pyodide-314" / "pyodide.mjs", "-"),
     ]
+    if arguments.base:
+        found.insert(0, Contender("base", arguments.base.resolve() / "pyodide.mjs", "native"))
+        del found[2]
     if not arguments.peers_only:
         found.insert(0, Contender("ours", arguments.dist.resolve() / "pyodide.mjs", "native"))
     for contender in found:
@@ -161,6 +169,14 @@ def measure(
         label: {row: statistics.median(r[row] for r in runs) for row in runs[0]}
         for label, runs in times.items()
     }
+
+
+def add_means(medians: dict[str, dict[str, float]]) -> None:
+    """Add the geometric mean of the programs of interpreter/ as a row."""
+    for rows in medians.values():
+        programs = [time for row, time in rows.items() if row.startswith(INTERPRETER)]
+        if programs:
+            rows[INTERPRETER_MEAN] = statistics.geometric_mean(programs)
 
 
 def machine() -> dict[str, str]:
@@ -270,11 +286,12 @@ def main() -> None:
         arguments.rounds, arguments.seconds = 2, 0.1
     install_peers()
     medians = measure(contenders(arguments), arguments.rounds, arguments.seconds, arguments.only)
+    add_means(medians)
     rows = table(medians)
     print_table(rows)
     print_moved(arguments.out / "results.json", medians)
-    if arguments.quick or arguments.only:
-        print("nothing was written (--quick or --only)")
+    if arguments.quick or arguments.only or arguments.base:
+        print("nothing was written (--quick, --only or --base)")
         return
     facts = machine()
     data = {
