@@ -238,7 +238,7 @@ def markdown(rows: list[list[str]], facts: dict[str, str], arguments: argparse.N
     lines += [
         "Written by `make bench` (`python3 bench/run.py`): do not edit. Each figure is the median over",
         f"{arguments.rounds} rounds; in a round one Node process a runtime runs all rows, the runtimes in turn, and",
-        "each row gives its best of five samples.",
+        "each row gives its best of fifty short samples.",
         "A ratio above 1 means that ours is faster. Loop overhead is subtracted. Rows called *implicit* are",
         "conversions that happen by themselves in our `native` mode; beside them stands the peers' explicit one.",
         "",

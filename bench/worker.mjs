@@ -7,9 +7,12 @@ import { pathToFileURL } from "node:url";
 import { makeRows } from "./rows.mjs";
 
 const [label, module, conversion, seconds, only] = process.argv.slice(2);
-/** How long each sample of a row runs, and how many samples the best is taken from. */
-const SAMPLE_MS = (Number(seconds) * 1000) / 5;
-const SAMPLES = 5;
+/**
+ * How many samples the best is taken from, and how long each runs: about as long as a busy system leaves a process the
+ * processor, so that the best has had it to itself.
+ */
+const SAMPLES = 50;
+const SAMPLE_MS = (Number(seconds) * 1000) / SAMPLES;
 
 /** Times of one run of `body(n)`, in nanoseconds. */
 function time(body, n) {
@@ -27,7 +30,7 @@ function warmUp({ run }) {
   const end = performance.now() + SAMPLE_MS * SAMPLES;
   do {
     const ms = time(run, n) / 1e6;
-    n = ms < SAMPLE_MS / 4 ? n * 2 : n;
+    n = ms < SAMPLE_MS / 2 ? n * 2 : n;
   } while (performance.now() < end);
   return n;
 }
