@@ -90,7 +90,9 @@ def parse_arguments() -> argparse.Namespace:
         "--seconds", type=float, default=0.5, help="warm-up, and time, a row and round"
     )
     parser.add_argument("--quick", action="store_true", help="2 short rounds, nothing is written")
-    parser.add_argument("--only", help="rows to measure: names, or beginnings of names with *, comma between them")
+    parser.add_argument(
+        "--only", help="rows to measure: names, or beginnings of names with *, comma between them"
+    )
     parser.add_argument("--base", type=Path, help="another build of ours, to be the first peer")
     parser.add_argument("--peers-only", action="store_true", help="leave our own build out")
     parser.add_argument("--out", type=Path, default=BENCH, help="folder for the results")

@@ -6,7 +6,7 @@ EXPECTED = (1196, 1995, 0)
 class Variable:
     """A number that at most one constraint computes."""
 
-    __slots__ = ("value", "source", "users", "depth")
+    __slots__ = ("depth", "source", "users", "value")
 
     def __init__(self, value):
         self.value = value
