@@ -75,7 +75,7 @@ def send(request: Request) -> Answer:
         options["redirect"] = "follow" if request.follow else "manual"
     else:
         options["headers"] = headers_for_browser(request.headers)
-    if request.body is not None and request.method.upper() not in ("GET", "HEAD"):
+    if request.body is not None:
         options["body"] = request.body
     response = _wait(pyfetch(request.url, **options), request.timeout)
     body = _Body(response, request.timeout)

@@ -45,6 +45,18 @@ class HttpStatusError(OSError):
         return (type(self), (self.status, self.status_text, self.url))
 
 
+def raise_for_status(status: int, status_text: str, url: str) -> None:
+    """Raise an exception if a status is that of an error.
+
+    Raises
+    ------
+    HttpStatusError
+        If it is 400 to 599.
+    """
+    if 400 <= status < 600:
+        raise HttpStatusError(status, status_text, url)
+
+
 class BodyUsedError(OSError):
     """The body of a response can be read once, and has been."""
 

@@ -6,7 +6,8 @@ import builtins
 
 from ..ffi import JsException, JsProxy, to_js
 from ._archive import unpack
-from ._errors import AbortError, BodyUsedError, HttpStatusError
+from ._errors import AbortError, BodyUsedError, raise_for_status
+from ._transport import joined
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -111,12 +112,8 @@ class FetchResponse:
         In a browser, an answer of another origin shows only those that CORS lets through, and none
         shows ``set-cookie``. What occurs more than once is joined with ``", "``.
         """
-        headers: dict[str, str] = {}
         entries: Any = self.js_response.headers.entries()
-        for name, value in entries:
-            name = name.lower()
-            headers[name] = f"{headers[name]}, {value}" if name in headers else value
-        return headers
+        return joined(entries)
 
     @property
     def ok(self) -> bool:
@@ -173,8 +170,7 @@ class FetchResponse:
         HttpStatusError
             If the status is 400 to 599.
         """
-        if 400 <= self.status < 600:
-            raise HttpStatusError(self.status, self.status_text, self.url)
+        raise_for_status(self.status, self.status_text, self.url)
 
     def clone(self) -> FetchResponse:
         """Return a second response with the same body, which can be read separately.

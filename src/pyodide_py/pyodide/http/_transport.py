@@ -121,6 +121,15 @@ def value_of(headers: Headers, name: str) -> str | None:
     return None
 
 
+def joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return headers by their names in lower case; what occurs more than once is one text."""
+    values: dict[str, str] = {}
+    for name, value in headers:
+        name = name.lower()
+        values[name] = f"{values[name]}, {value}" if name in values else value
+    return values
+
+
 def length_of(headers: Headers) -> int | None:
     """Return how many bytes the body has, if the headers say so.
 
@@ -174,12 +183,21 @@ def in_node() -> bool:
     return getattr(release, "name", None) == "node"
 
 
-def _check(request: Request) -> None:
-    if request.body and request.method.upper() in ("GET", "HEAD"):
-        raise ValueError(
-            f"{request.method} with a body: neither browsers nor Node's fetch send one; "
-            "use another method"
-        )
+def _settle_body(request: Request) -> None:
+    """Leave out an empty body where there must be none.
+
+    Raises
+    ------
+    ValueError
+        If there is a body that cannot be sent.
+    """
+    if request.method.upper() in ("GET", "HEAD"):
+        if request.body:
+            raise ValueError(
+                f"{request.method} with a body: neither browsers nor Node's fetch send one; "
+                "use another method"
+            )
+        request.body = None
 
 
 def send(request: Request) -> Answer:
@@ -203,7 +221,7 @@ def send(request: Request) -> Answer:
     """
     import js
 
-    _check(request)
+    _settle_body(request)
     if can_run_sync():
         from ._by_fetch import send as send_by
 

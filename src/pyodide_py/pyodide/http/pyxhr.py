@@ -6,8 +6,8 @@ was entered in a way that lets it switch stacks, as `runPythonAsync` does.
 
 from __future__ import annotations
 
-from ._errors import HttpStatusError, XHRError, XHRNetworkError, XHRTimeoutError
-from ._transport import Request, send
+from ._errors import HttpStatusError, XHRError, XHRNetworkError, XHRTimeoutError, raise_for_status
+from ._transport import Request, joined, send
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,11 +67,7 @@ class XHRResponse:
         self.status_code = answer.status
         self.reason = answer.reason
         self.url = answer.url
-        self.headers: dict[str, str] = {}
-        for name, value in answer.headers:
-            name = name.lower()
-            before = self.headers.get(name)
-            self.headers[name] = value if before is None else f"{before}, {value}"
+        self.headers = joined(answer.headers)
         parts = []
         while part := answer.read():
             parts.append(part)
@@ -124,8 +120,7 @@ class XHRResponse:
         HttpStatusError
             If the status is 400 to 599.
         """
-        if 400 <= self.status_code < 600:
-            raise HttpStatusError(self.status_code, self.reason, self.url)
+        raise_for_status(self.status_code, self.reason, self.url)
 
 
 def decode(content: bytes, content_type: str | None) -> str:
