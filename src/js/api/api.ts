@@ -3,6 +3,7 @@
  */
 
 import type { Core } from "../core/core";
+import type { LiveProxy } from "../core/pyproxy/provenance";
 import type { Host } from "../host/host";
 import type { HttpExchange, HttpRequest } from "../host/node_http";
 import type { EmscriptenModule, FSType, PathType } from "./emscripten";
@@ -50,22 +51,6 @@ export interface DebugApi {
   /** Calls across the boundary since {@link DebugApi.resetCrossings}. */
   crossings(): { jsToPy: number; pyToJs: number };
   resetCrossings(): void;
-}
-
-/** One proxy of a leak report. */
-export interface LiveProxy {
-  /** Name of the Python type. */
-  readonly type: string;
-  /** Python's `repr(obj)`. */
-  readonly repr: string;
-  /**
-   * Who ends its life: the end of the `"call"` that it is an argument of, whoever `"owned"` it or
-   * the garbage collector, its first call (`"once"`), or the end of the proxy that it is an
-   * `"attribute"` of.
-   */
-  readonly kind: "call" | "owned" | "once" | "attribute";
-  /** Where it was made: a line for each frame of JavaScript and Python, innermost first. */
-  readonly made: readonly string[];
 }
 
 /** The canvas that Emscripten's graphics libraries draw on; they share one. */

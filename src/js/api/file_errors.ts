@@ -4,6 +4,7 @@
  */
 
 import { isFatal } from "../core/fatal";
+import { isA, isWasmException, property } from "../core/thrown";
 import type { EmscriptenModule } from "./emscripten";
 
 /** Imports of WebAssembly that work on files, and what they answer when they fail. */
@@ -12,24 +13,17 @@ const WASI_CALL = /^fd_/;
 /** musl's EIO for WebAssembly. */
 const EIO = 29;
 
-/** TypeScript does not know it yet. */
-const WasmException = (WebAssembly as unknown as { Exception: new () => object }).Exception;
-
 type Callable = (...args: unknown[]) => unknown;
 
 /** Whether an exception is WebAssembly's own business. */
 function isInternal(error: unknown): boolean {
-  if (isFatal(error)) return true;
-  try {
-    return (
-      error instanceof WebAssembly.RuntimeError ||
-      error instanceof WasmException ||
-      (error as { name?: unknown } | null)?.name === "ExitStatus" ||
-      error === "unwind"
-    );
-  } catch {
-    return false;
-  }
+  return (
+    isFatal(error) ||
+    isA(error, WebAssembly.RuntimeError) ||
+    isWasmException(error) ||
+    property(error, "name") === "ExitStatus" ||
+    error === "unwind"
+  );
 }
 
 function guard(name: string, call: Callable, failure: number): Callable {

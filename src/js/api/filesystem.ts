@@ -3,8 +3,9 @@
  */
 
 import type { Host } from "../host/host";
+import type { PyodideAPI } from "./api";
 import type { EmscriptenModule, FSType } from "./emscripten";
-import { createNativeFiles, type DirectoryHandle } from "./native_files";
+import { createNativeFiles } from "./native_files";
 import type { PythonSide } from "./python";
 
 const ARCHIVES = "_pyodide._archive";
@@ -28,15 +29,7 @@ export interface UnpackOptions {
 }
 
 /** The part of the public API that this file makes. */
-export interface Files {
-  unpackArchive(
-    buffer: ArrayBuffer | ArrayBufferView,
-    format: string,
-    options?: UnpackOptions,
-  ): void;
-  mountNodeFS(path: string, hostPath: string | URL): void;
-  mountNativeFS(path: string, directory: DirectoryHandle): Promise<NativeFS>;
-}
+export type Files = Pick<PyodideAPI, "unpackArchive" | "mountNodeFS" | "mountNativeFS">;
 
 /** Text for what went wrong in an operation of the file system. */
 function errnoName(module: EmscriptenModule, error: unknown): string {

@@ -1,16 +1,13 @@
 /** Interrupting Python code from outside, through a buffer that both sides see. */
 
 import type { Core } from "../core/core";
-import type { InterruptBuffer } from "../core/signals";
+import type { PyodideAPI } from "./api";
 import type { EmscriptenModule } from "./emscripten";
 
 export type { InterruptBuffer } from "../core/signals";
 
 /** The part of the public API that this file makes. */
-export interface Interrupts {
-  setInterruptBuffer(buffer: InterruptBuffer | null | undefined): void;
-  checkInterrupt(): void;
-}
+export type Interrupts = Pick<PyodideAPI, "setInterruptBuffer" | "checkInterrupt">;
 
 const SIGINT = 2;
 

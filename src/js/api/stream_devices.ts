@@ -5,6 +5,7 @@
 
 import { isFatal } from "../core/fatal";
 import type { Signals } from "../core/signals";
+import { isA, property } from "../core/thrown";
 import type { EmscriptenModule, FSStream, FSStreamOps, FSType } from "./emscripten";
 import { InputTypeError } from "./stream_input";
 import { FAILED, RETRY_MS, type StreamHandler } from "./stream_options";
@@ -15,23 +16,6 @@ export type DeviceModule = Pick<EmscriptenModule, "FS" | "ERRNO_CODES" | "TTY" |
 const O_NONBLOCK = 0o4000;
 /** A read gets no more at once; programs that want more ask again. */
 const READ_MAX = 0x10000;
-
-/** What is thrown may be a proxy whose traps throw. */
-function isA<T>(value: unknown, type: new (...args: never[]) => T): value is T {
-  try {
-    return value instanceof type;
-  } catch {
-    return false;
-  }
-}
-
-function property(error: unknown, name: string): unknown {
-  try {
-    return (error as Record<string, unknown> | null | undefined)?.[name];
-  } catch {
-    return undefined;
-  }
-}
 
 /** Says on the console what Python can't be told. */
 function report(...lines: unknown[]): void {

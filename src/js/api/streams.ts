@@ -4,6 +4,7 @@
 
 import type { Signals } from "../core/signals";
 import type { DefaultStreams } from "../host/host";
+import type { PyodideAPI } from "./api";
 import type { FSStreamOps } from "./emscripten";
 import { type DeviceModule, StreamDevices } from "./stream_devices";
 import type { InputCallback } from "./stream_input";
@@ -16,11 +17,7 @@ import {
 } from "./stream_options";
 
 /** The part of the public API that this file makes. */
-export interface Streams {
-  setStdin(options?: StdinOptions): void;
-  setStdout(options?: StdoutOptions): void;
-  setStderr(options?: StdoutOptions): void;
-}
+export type Streams = Pick<PyodideAPI, "setStdin" | "setStdout" | "setStderr">;
 
 /** The loader's options that are about streams. */
 export interface StreamCallbacks {

@@ -1,6 +1,7 @@
 /** C++ exceptions that no C++ code has caught: what they were, as an Error. */
 import { SLOT_SIZE, type SlotPtr, Tag } from "./abi.gen";
 import { type Runtime } from "./runtime";
+import { isWasmException } from "./thrown";
 
 /** A C++ exception that has escaped from WebAssembly. Its `name` tells the C++ type too. */
 export class CppException extends Error {
@@ -20,13 +21,6 @@ export class CppException extends Error {
     });
   }
 }
-
-/** What engines throw for an exception of WebAssembly; older ones do not have it. */
-interface WasmException {
-  is(tag: object): boolean;
-  getArg(tag: object, index: number): number;
-}
-const WasmException = (WebAssembly as { Exception?: new () => WasmException }).Exception;
 
 function textAt({ heap }: Runtime, slot: SlotPtr): string {
   const at = heap.u32[(slot >>> 2) + 2]!;
@@ -57,7 +51,7 @@ function describe(rt: Runtime, address: number): CppException {
 export function cppException(rt: Runtime, thrown: unknown): CppException | undefined {
   const tag = (rt.exports as unknown as { __cpp_exception?: object }).__cpp_exception;
   try {
-    if (WasmException === undefined || tag === undefined || !(thrown instanceof WasmException)) {
+    if (tag === undefined || !isWasmException(thrown)) {
       return undefined;
     }
     return thrown.is(tag) ? describe(rt, thrown.getArg(tag, 0)) : undefined;

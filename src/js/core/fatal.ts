@@ -4,6 +4,7 @@
  */
 import { cppException } from "./cpp_exception";
 import { type Runtime } from "./runtime";
+import { property } from "./thrown";
 
 /** Marks an error that has poisoned a runtime, so that every gate lets it pass. */
 interface MaybeFatal {
@@ -11,16 +12,7 @@ interface MaybeFatal {
 }
 
 export function isFatal(error: unknown): boolean {
-  return property(error, "pyodide_fatal_error") === true;
-}
-
-/** A property of anything thrown; undefined when it cannot be read. */
-function property(error: unknown, name: keyof MaybeFatal | keyof EmscriptenExit): unknown {
-  try {
-    return (error as Partial<MaybeFatal & EmscriptenExit>)[name];
-  } catch {
-    return undefined;
-  }
+  return property(error, "pyodide_fatal_error" satisfies keyof MaybeFatal) === true;
 }
 
 /** What emscripten throws when the program ends the process. */

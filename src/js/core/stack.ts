@@ -2,13 +2,11 @@
  * What an error's stack trace says of the program's own JavaScript frames, for the traceback of
  * the exception that it is in Python.
  */
-import { FRAME, isBridgeFile } from "./stack_frames";
+import { type Frame, framesOf, isBridgeFile, WASM } from "./stack_frames";
+import { property } from "./thrown";
 
 /** Functions of the public API that run Python code: the only frames of the bundle that count. */
 const PUBLIC = /(?:^|\.)(runPython|runPythonAsync|pyimport)$/;
-
-/** Frames of WebAssembly, in the ways of the same engines. */
-const WASM = /^\s*at .*wasm:\/\/|wasm-function\[|@\[wasm code\]/;
 
 /** Frames that are kept of a place where an error leaves Python. */
 const KEPT = 100;
@@ -25,33 +23,24 @@ export function here(): Error {
   return place;
 }
 
-function addFrame(line: string, frames: Frames): void {
-  const match = FRAME.exec(line);
-  if (match === null) return;
-  const file = match[2] ?? match[5] ?? "";
-  const name = match[1] || match[4] || "???";
+function addFrame({ name, file, line }: Frame, frames: Frames): void {
   // Node's own frames say nothing about the program.
   const shown = isBridgeFile(file)
     ? PUBLIC.exec(name)?.[1]
     : file.startsWith("node:")
       ? undefined
       : name;
-  if (shown !== undefined) frames.push(shown, file, Number(match[3] ?? match[6]));
+  if (shown !== undefined) frames.push(shown, file, line);
 }
 
 /** The frames above WebAssembly that an error has come through since JavaScript threw it. */
 export function framesOfThrow(error: unknown): Frames {
-  let stack: unknown;
-  try {
-    ({ stack } = error as { stack?: unknown });
-  } catch {
-    return [];
-  }
+  const stack = property(error, "stack");
   const frames: Frames = [];
   if (typeof stack !== "string") return frames;
-  for (const line of stack.split("\n")) {
-    if (WASM.test(line)) break;
-    addFrame(line, frames);
+  for (const frame of framesOf(stack)) {
+    if (frame === WASM) break;
+    addFrame(frame, frames);
   }
   return frames;
 }
@@ -61,15 +50,19 @@ export function framesOfThrow(error: unknown): Frames {
  * which it now ends; none when no Python waits for that call.
  */
 export function framesOfReturn(departure: Error): Frames {
-  const lines = (departure.stack ?? "").split("\n");
+  const stack = departure.stack ?? "";
   const frames: Frames = [];
-  const left = lines.findIndex((line) => WASM.test(line));
-  if (left < 0) return frames;
-  let at = left;
-  while (at < lines.length && WASM.test(lines[at]!)) at++;
-  for (; at < lines.length; at++) {
-    if (WASM.test(lines[at]!)) return frames;
-    addFrame(lines[at]!, frames);
+  let left = false;
+  let between = false;
+  for (const frame of framesOf(stack)) {
+    if (frame !== WASM) {
+      between = left;
+      if (between) addFrame(frame, frames);
+    } else if (between) {
+      return frames;
+    } else {
+      left = true;
+    }
   }
-  return lines.length > KEPT ? frames : [];
+  return stack.split("\n").length > KEPT ? frames : [];
 }

@@ -21,26 +21,23 @@ export interface Frame {
 export const WASM = Symbol("WebAssembly");
 
 /** Frames of V8 ("at f (file:1:2)") and of Firefox and Safari ("f@file:1:2"). */
-export const FRAME =
+const FRAME =
   /^\s*at (?:async )?(?:(.*?) \()?(?:eval at .*?, )?(.*?):(\d+)(?::\d+)?\)?$|^(.*?)@(.*?):(\d+)(?::\d+)?$/;
 
+/** Frames of WebAssembly, in the ways of the same engines. */
+const WASM_FRAME = /^\s*at .*wasm:\/\/|wasm-function\[|@\[wasm code\]/;
+
 /** The frames of an error's `stack`, innermost first; lines that are none are left out. */
-export function parseStack(stack: string): (Frame | typeof WASM)[] {
-  const frames: (Frame | typeof WASM)[] = [];
+export function* framesOf(stack: string): Generator<Frame | typeof WASM, void> {
   for (const line of stack.split("\n")) {
-    if (line.includes("wasm-function[")) {
-      frames.push(WASM);
+    if (WASM_FRAME.test(line)) {
+      yield WASM;
       continue;
     }
     const match = FRAME.exec(line);
     if (match === null) continue;
     const file = match[2] ?? match[5] ?? "";
-    if (file.startsWith("wasm")) {
-      frames.push(WASM);
-      continue;
-    }
     const name = match[1] || match[4] || "???";
-    frames.push({ name, file, line: Number(match[3] ?? match[6]) });
+    yield { name, file, line: Number(match[3] ?? match[6]) };
   }
-  return frames;
 }

@@ -5,7 +5,7 @@
 import { SLOT_SIZE, Tag } from "../abi.gen";
 import { enter, ProxyKind, type Runtime } from "../runtime";
 import { decode } from "../slots";
-import { type Frame, isBridgeFile, parseStack, WASM } from "../stack_frames";
+import { type Frame, framesOf, isBridgeFile, WASM } from "../stack_frames";
 import { type Lifetime } from "./lifetime";
 import { crossWords } from "./operations";
 
@@ -17,15 +17,19 @@ interface Origin {
   argument: string | undefined;
 }
 
-/** What a leak report tells of one proxy. */
+/** One proxy of a leak report. */
 export interface LiveProxy {
   /** Name of the Python type. */
   readonly type: string;
-  /** `repr(obj)`, or `"(repr failed)"`. */
+  /** Python's `repr(obj)`, or `"(repr failed)"`. */
   readonly repr: string;
-  /** Who ends its life. */
+  /**
+   * Who ends its life: the end of the `"call"` that it is an argument of, whoever `"owned"` it or
+   * the garbage collector, its first call (`"once"`), or the end of the proxy that it is an
+   * `"attribute"` of.
+   */
   readonly kind: "call" | "owned" | "once" | "attribute";
-  /** Where it was made: a line for each frame, innermost first. */
+  /** Where it was made: a line for each frame of JavaScript and Python, innermost first. */
   readonly made: readonly string[];
 }
 
@@ -76,7 +80,7 @@ function captureStack(): (Frame | typeof WASM)[] {
   const limit = Error.stackTraceLimit;
   try {
     Error.stackTraceLimit = STACK_LIMIT;
-    return parseStack(new Error().stack ?? "");
+    return [...framesOf(new Error().stack ?? "")];
   } catch {
     // So near the end of the stack nothing more can be told.
     return [];
