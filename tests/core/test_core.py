@@ -14,10 +14,10 @@ import pytest
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 CORE = ROOT / "src" / "core"
-OUT = ROOT / "build" / "tests-core"
 sys.path.insert(0, str(ROOT / "tools"))
 
-from buildlib import bridge, config, toolchain  # noqa: E402 - lies in tools/
+from buildlib import bridge  # noqa: E402 - lies in tools/
+from harness.emcc import compiled  # noqa: E402 - its place beside the other import
 
 # Room: the C files that are linked with <room>_test.c.
 ROOMS: dict[str, list[str]] = {"slot": [], "handles": ["handles.c"]}
@@ -25,20 +25,10 @@ LINK = ["-sSTANDALONE_WASM", "--no-entry", "-sALLOW_MEMORY_GROWTH", "-sMAXIMUM_M
 
 
 def compile_room(room: str) -> Path:
-    """Compile the room's program with the flags of the real build, unless it is newer than its sources."""
-    OUT.mkdir(parents=True, exist_ok=True)
-    program = OUT / f"{room}.wasm"
+    """Compile the room's program with the flags of the real build, unless that is done."""
     sources = [HERE / f"{room}_test.c", *(CORE / name for name in ROOMS[room])]
-    newest = max(path.stat().st_mtime for path in [*sources, *CORE.glob("*.h")])
-    if program.exists() and program.stat().st_mtime > newest:
-        return program
-    abi = config.load()["flags"]["abi"]
-    words = ["emcc", *abi, *bridge.COMPILE, "-O1", f"-I{CORE}", *sources, *LINK, "-o", program]
-    command = toolchain.command([str(word) for word in words], OUT, toolchain.environment())
-    env = {**os.environ, **toolchain.environment()} if toolchain.root() is None else None
-    done = subprocess.run(command, cwd=OUT, env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return program
+    words: list[str | Path] = [*bridge.COMPILE, "-O1", f"-I{CORE}", *sources, *LINK]
+    return compiled(f"{room}.wasm", words, sorted(CORE.glob("*.h")))
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 
-from buildlib import native, store  # noqa: E402 - lies in tools/
+from buildlib import store  # noqa: E402 - lies in tools/
 from buildlib.progress import Stage  # noqa: E402
 
 PYSCRIPT = "@pyscript/core@0.7.31"
@@ -32,8 +32,7 @@ IPYTHON = (
     "typing-extensions==4.16.0",
     "wcwidth==0.2.13",
 )
-# The newest pytest whose inside pytest-pyodide still knows.
-PYTEST_PYODIDE = ("pytest-pyodide==0.59.2", "pytest==8.4.2", "selenium==4.51.0")
+PYTEST_PYODIDE = Path(__file__).with_name("requirements-pytest-pyodide.txt")
 
 
 def wheels(*pins: str) -> list[Path]:
@@ -56,15 +55,3 @@ def npm_package(pin: str) -> Path:
         running.run(["tar", "xzf", archive, "-C", folder])
 
     return store.cached("npm", f"getting {pin}", store.key_of(pin), get) / "package"
-
-
-def venv(*pins: str) -> Path:
-    """The Python of a venv in which the pins are installed."""
-
-    def get(running: Stage, folder: Path, final: Path) -> None:
-        running.run([native.python(), "-m", "venv", folder])
-        pip: list[str | Path] = [folder / "bin" / "python", "-m", "pip", "install", "-q"]
-        running.run([*pip, "--disable-pip-version-check", *pins])
-
-    key = store.key_of(native.root().name, *pins)
-    return store.cached("venv", f"installing {pins[0]}", key, get) / "bin" / "python"

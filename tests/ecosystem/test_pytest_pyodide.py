@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from ecosystem.fetching import PYTEST_PYODIDE, venv
-from harness.runtime import dist_dir
+from ecosystem.fetching import PYTEST_PYODIDE
+from harness.runtime import ROOT, dist_dir
+
+sys.path.insert(0, str(ROOT / "tools"))
+
+from buildlib.venv import venv
 
 PROJECT = Path(__file__).resolve().parent / "project"
 
@@ -27,8 +32,9 @@ def test_project(runtime: str) -> None:
         PROJECT,
     ]
     options: list[str | Path] = ["--dist-dir", dist_dir(), "--runtime", runtime]
+    python = venv("pytest-pyodide", PYTEST_PYODIDE) / "python"
     done = subprocess.run(
-        [venv(*PYTEST_PYODIDE), *words, *options],
+        [python, *words, *options],
         cwd=PROJECT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

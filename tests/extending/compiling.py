@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,9 +9,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 OUT = ROOT / "build" / "tests-extending"
 INCLUDE = ROOT / "src" / "pyodide_py" / "pyodide" / "include"
-sys.path.insert(0, str(ROOT / "tools"))
+sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "tests")]
 
-from buildlib import config, toolchain, wasmpython  # noqa: E402 - lies in tools/
+from buildlib import wasmpython  # noqa: E402 - lies in tools/
+from harness.emcc import compiled  # noqa: E402 - bench/ uses this file, too
 
 SUFFIX = ".cpython-313-wasm32-emscripten.so"
 
@@ -26,24 +25,13 @@ def _run(command: list[str | Path], folder: Path) -> None:
 
 def compile_c(source: Path, name: str) -> Path:
     """Compile a C file to the extension module `name`, unless that is done; return the library."""
-    digest = hashlib.sha256(source.read_bytes() + (INCLUDE / "pyodide_ffi.h").read_bytes())
-    library = OUT / digest.hexdigest()[:12] / f"{name}{SUFFIX}"
-    if library.exists():
-        return library
-    library.parent.mkdir(parents=True, exist_ok=True)
     flags = [
-        *config.load()["flags"]["abi"],
         *("-O2", "-Wall", "-Werror=incompatible-pointer-types", "-sSIDE_MODULE=2"),
         f"-sEXPORTED_FUNCTIONS=_PyInit_{name}",
         f"-I{INCLUDE}",
         f"-I{wasmpython.include()}",
     ]
-    words = ["emcc", *flags, str(source), "-o", str(library)]
-    command = toolchain.command(words, OUT, toolchain.environment())
-    env = {**os.environ, **toolchain.environment()} if toolchain.root() is None else None
-    done = subprocess.run(command, cwd=OUT, env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return library
+    return compiled(f"{name}{SUFFIX}", [*flags, source], [INCLUDE, wasmpython.root().name])
 
 
 def compile_cython(source: Path, name: str) -> Path:

@@ -1,4 +1,4 @@
-"""The cross-build environment: stock `pyodide build` makes wheels of users' packages, and they run.
+"""The cross-build environment: stock `pyodide build` makes wheels of users' packages, and they run here and in the npm package.
 
 `build/xbuildenv/activate` is what docs/packaging.md tells a newcomer to use.
 """
@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.runtime import ROOT, Runtime
+from harness.runtime import ROOT, Runtime, dist_dir
+from packages import npm_runtime
 
 PROJECTS = Path(__file__).resolve().parent / "projects"
 ENVIRONMENT = ROOT / "build" / "xbuildenv"
@@ -55,10 +56,13 @@ def build(activate: Path, project: Path, folder: Path) -> Path:
 
 
 def use(fresh: Fresh, wheel: Path, code: str) -> object:
-    """Load a wheel into a new runtime and run code there."""
+    """Load a wheel into a new runtime and run code there; the same happens in the npm package."""
     rt = fresh()
     rt.js(LOAD, path=str(wheel))
-    return rt.py(code)
+    value = rt.py(code)
+    (numpy,) = dist_dir().glob("numpy-*.whl")
+    assert npm_runtime.run([numpy, wheel], code) == value
+    return value
 
 
 @pytest.mark.slow
@@ -143,7 +147,13 @@ def test_the_bridges_c_api(activate: Path, fresh: Fresh, tmp_path: Path) -> None
     """The example of docs/extending.md, which is built with our pyodide-py."""
     wheel = build(activate, ROOT / "examples" / "extending", tmp_path)
     code = "import js, pixelwise\npixelwise.total(js.Float64Array.from_([1, 2, 3.5]))"
-    assert use(fresh, wheel, code) == 6.5
+    rt = fresh()
+    rt.js(LOAD, path=str(wheel))
+    assert rt.py(code) == 6.5
+    with pytest.raises(
+        npm_runtime.NpmError, match="needs a runtime that has the C API of pyodide_ffi"
+    ):
+        npm_runtime.run([wheel], code)
 
 
 @pytest.mark.slow

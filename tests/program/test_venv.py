@@ -5,31 +5,25 @@ from __future__ import annotations
 import functools
 import subprocess
 import threading
-import zipfile
 from collections.abc import Callable, Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from harness.wheels import file_name, wheel_bytes
+
 Python = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def make_wheel(folder: Path, name: str) -> Path:
     """Write a wheel with one module and one command."""
-    info = f"{name}-1.0.dist-info"
-    files = {
+    files: dict[str, str | bytes] = {
         f"{name}.py": "def main(): print('command ran')\n",
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n",
-        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-        f"{info}/entry_points.txt": f"[console_scripts]\n{name}-command = {name}:main\n",
+        f"{name}-1.0.dist-info/entry_points.txt": f"[console_scripts]\n{name}-command = {name}:main\n",
     }
-    wheel = folder / f"{name}-1.0-py3-none-any.whl"
-    with zipfile.ZipFile(wheel, "w") as archive:
-        for path, text in files.items():
-            archive.writestr(path, text)
-        record = "".join(f"{path},,\n" for path in [*files, f"{info}/RECORD"])
-        archive.writestr(f"{info}/RECORD", record)
+    wheel = folder / file_name(name)
+    wheel.write_bytes(wheel_bytes(name, files=files))
     return wheel
 
 

@@ -81,8 +81,13 @@ def conformance(arguments: list[str]) -> None:
 
 
 def bench(arguments: list[str]) -> None:
-    """Measure our dist/ against the npm package and write bench/results.md."""
-    _must_succeed([native.python(), CHECKOUT / "bench" / "run.py", *arguments])
+    """Measure our dist/ against the npm package and write bench/results.md.
+
+    With the first argument `packages` or `extension`, write those pages of bench/ instead.
+    """
+    name = arguments.pop(0) if arguments[:1] in (["packages"], ["extension"]) else "run"
+    python = venv("test", TEST_REQUIREMENTS) / "python" if name == "extension" else native.python()
+    _must_succeed([python, CHECKOUT / "bench" / f"{name}.py", *arguments])
 
 
 def lint(arguments: list[str]) -> None:

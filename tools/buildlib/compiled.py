@@ -11,12 +11,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from . import compilers, config, native, store, toolchain, xbuildenv
-from .config import CHECKOUT, BuildError
+from .config import BuildError
 from .progress import Stage
 from .recipe import Build, Recipe, recipe, recipes
+from .xbuildenv import CONSTRAINTS
 
-# Versions of what builds the packages: build systems and code generators.
-CONSTRAINTS = CHECKOUT / "packages" / "build-constraints.txt"
 # Stands in for a build system while pip looks at a source archive that it is asked to download: pip
 # wants the name and version, which a real one tells only after it has configured a build.
 STAND_IN = """\

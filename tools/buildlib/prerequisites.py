@@ -47,16 +47,23 @@ def for_tests() -> None:
     missing = [row for row in rows if not any(shutil.which(name) for name in row["programs"])]
     install([package for row in missing if row["required"] for package in row["packages"]])
     for row in missing:
-        if row["required"]:
-            continue
-        try:
-            install(row["packages"])
-        except BuildError as error:
-            print(f"[prerequisites] {error}", file=sys.stderr)
-            print(
-                f"[prerequisites] tests that need {' or '.join(row['programs'])} are skipped",
-                file=sys.stderr,
-            )
+        if not row["required"]:
+            _install_optional(row["packages"], " or ".join(row["programs"]))
+
+
+def _install_optional(packages: list[str], programs: str) -> None:
+    """Try to install packages that tests can do without; once, for a failure takes its time."""
+    failed = config.cache_dir() / f"not-installed-{'-'.join(packages)}"
+    skipped = f"[prerequisites] tests that need {programs} are skipped"
+    if failed.exists():
+        print(f"{skipped}; to try to install it again, remove {failed}", file=sys.stderr)
+        return
+    try:
+        install(packages)
+    except BuildError as error:
+        failed.parent.mkdir(parents=True, exist_ok=True)
+        failed.touch()
+        print(f"[prerequisites] {error}\n{skipped}", file=sys.stderr)
 
 
 def install(packages: list[str]) -> None:

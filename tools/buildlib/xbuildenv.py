@@ -24,6 +24,8 @@ from .venv import venv
 THIS = sys.modules[__name__]
 TARGET = BUILD / "xbuildenv"
 REQUIREMENTS = CHECKOUT / "tools" / "requirements-xbuildenv.txt"
+# Versions of what builds packages: build systems and code generators.
+CONSTRAINTS = CHECKOUT / "packages" / "build-constraints.txt"
 # pywasmcross makes warnings of the linker errors, and the linker warns of every shared library
 # without this: the format is still called experimental.
 LINK = ["-Wl,--experimental-pic", "-sWASM_BIGINT"]
@@ -223,10 +225,11 @@ def own_wheel() -> Path:
             else:
                 shutil.copy(place, target)
         command: list[str | Path] = [tools() / "python", "-m", "pip", "wheel", "-q", "--no-deps"]
-        running.run([*command, "-w", folder, work])
+        running.run([*command, "-w", folder, work], env={"PIP_CONSTRAINT": str(CONSTRAINTS)})
         shutil.rmtree(work)
 
-    made = store.cached("own-wheel", "packing pyodide-py", store.key_of(*places, own_wheel), make)
+    key = store.key_of(*places, CONSTRAINTS, own_wheel)
+    made = store.cached("own-wheel", "packing pyodide-py", key, make)
     (wheel,) = made.glob("*.whl")
     return wheel
 

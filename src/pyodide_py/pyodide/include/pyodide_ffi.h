@@ -136,7 +136,7 @@ PyodideFFI_Import(void)
   PyodideFFI = (PyodideFFI_API const *)PyCapsule_Import(PYODIDE_FFI_CAPSULE, 0);
   if (PyodideFFI == NULL) {
     PyErr_SetString(PyExc_ImportError,
-                    "this module needs the Python of the browser (pyodide), with pyodide_ffi.h");
+                    "this module needs a runtime that has the C API of pyodide_ffi.h");
     return -1;
   }
   if (PyodideFFI->version < PYODIDE_FFI_VERSION) {
