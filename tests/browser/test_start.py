@@ -107,6 +107,32 @@ def test_two_runtimes_in_a_page(browser: Browser) -> None:
     assert got == [1, 2]
 
 
+def test_frame_that_goes(browser: Browser) -> None:
+    """A page that is closed while it loads a runtime disturbs no other."""
+    browser.start("/plain/pages/module.html")
+    browser.run(
+        """
+        const frame = document.createElement("iframe");
+        frame.src = "/plain/pages/module.html";
+        const loading = new Promise((resolve) => (frame.onload = resolve));
+        document.body.append(frame);
+        await loading;
+        const script = frame.contentDocument.createElement("script");
+        script.type = "module";
+        script.textContent = `
+            import { loadPyodide } from "../dist/pyodide.mjs";
+            loadPyodide({ onProgress: () => parent.progressed() });
+        `;
+        const progress = new Promise((resolve) => (globalThis.progressed = resolve));
+        frame.contentDocument.body.append(script);
+        await progress;
+        frame.remove();
+        """
+    )
+    assert browser.run("return pyodide.runPython('1 + 1')") == 2
+    assert browser.run("return (await loadPyodide()).runPython('2 + 2')") == 4
+
+
 def test_missing_files(browser: Browser) -> None:
     """A wrong indexURL is an error that names file and address."""
     browser.start("/plain/pages/module.html")

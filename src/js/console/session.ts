@@ -127,25 +127,33 @@ export class Session {
 
   #drain(): void {
     while (!this.#busy && this.#queue.length > 0) {
-      const task = this.#queue.shift()!;
-      switch (task.kind) {
-        case "text":
-          this.#editor.insert(task.text);
-          break;
-        case "paste":
-          this.#paste(task.text);
-          break;
-        case "statement":
-          this.#editor.setText(task.text);
-          this.#submit();
-          break;
-        case "key":
-          this.#handle(this.#editor.press(task.name));
-          break;
+      try {
+        this.#perform(this.#queue.shift()!);
+      } catch (error) {
+        // Of a bridge that works no more.
+        this.error(`${String(error)}\n`);
       }
       if (!this.#busy) {
         this.#draw();
       }
+    }
+  }
+
+  #perform(task: Task): void {
+    switch (task.kind) {
+      case "text":
+        this.#editor.insert(task.text);
+        break;
+      case "paste":
+        this.#paste(task.text);
+        break;
+      case "statement":
+        this.#editor.setText(task.text);
+        this.#submit();
+        break;
+      case "key":
+        this.#handle(this.#editor.press(task.name));
+        break;
     }
   }
 

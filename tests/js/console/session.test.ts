@@ -70,6 +70,7 @@ class FakeInterpreter implements Interpreter {
   #stop: (() => void) | undefined;
 
   wantsMore(block: string): boolean {
+    if (block === "dead") throw new Error("bridge is gone");
     return block.startsWith("def") && block.split("\n").at(-1)!.trim() !== "";
   }
   async run(block: string): Promise<string | undefined> {
@@ -116,6 +117,13 @@ function setUp() {
 async function settle(): Promise<void> {
   for (let i = 0; i < 30; i++) await tick();
 }
+
+test("a bridge that fails before anything runs is told, and the block stays", () => {
+  const { screen, interpreter, session } = setUp();
+  session.input("dead\rx");
+  assert.deepEqual(interpreter.ran, []);
+  assert.deepEqual(screen.lines, ["Error: bridge is gone", ">>> deadx"]);
+});
 
 test("a block is one input with continuation prompts; blocks run in order", async () => {
   const { screen, interpreter, session } = setUp();
