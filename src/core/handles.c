@@ -119,3 +119,10 @@ handles_live(void)
 {
   return live;
 }
+
+int
+handles_resume(void)
+{
+  uint32_t have = __builtin_wasm_table_size(table);
+  return have >= size || __builtin_wasm_table_grow(table, JSVAL_NONE, size - have) != -1 ? 0 : -1;
+}

@@ -21,6 +21,9 @@ JsVal handles_get(JsRef ref);
 void handles_set(JsRef ref, JsVal value, int weak);
 /** Let go of the value; the handle is dead afterwards. Null is allowed. */
 void handles_drop(JsRef ref);
+/** Make the table as large as the entries in linear memory say, when memory has been replaced.
+ *  There are no live handles. -1 when the table cannot grow. */
+int handles_resume(void);
 /** Number of handles alive. */
 uint32_t handles_live(void);
 

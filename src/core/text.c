@@ -193,3 +193,12 @@ text_cache_method(PyObject *name, PyObject *method)
     Py_XSETREF(entry->method, Py_NewRef(method));
   }
 }
+
+void
+text_forget_names(void)
+{
+  for (size_t i = 0; i < Py_ARRAY_LENGTH(names); i++) {
+    Py_CLEAR(names[i].name);
+    Py_CLEAR(names[i].method);
+  }
+}

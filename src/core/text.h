@@ -30,6 +30,8 @@ void text_js_name_unsent(const JsName *name);
 PyObject *text_cached_method_borrow(PyObject *name);
 /** Remember the JsMethod of `name` while it stays in the cache. */
 void text_cache_method(PyObject *name, PyObject *method);
+/** Forget which names JavaScript knows by number, as when it is another JavaScript. */
+void text_forget_names(void);
 /** The name of the property that an attribute stands for, as text_js_name knows it. New
  *  reference, or NULL with an error set. */
 PyObject *text_property_new(PyObject *name) __attribute__((warn_unused_result));

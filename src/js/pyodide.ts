@@ -31,6 +31,7 @@ const locateFiles = (): Record<FileKey, string> => ({
   wasm: besidePackage(new URL("./pyodide.asm.wasm", import.meta.url)),
   stdlib: besidePackage(new URL("./python_stdlib.zip", import.meta.url)),
   lock: besidePackage(new URL("./pyodide-lock.json", import.meta.url)),
+  snapshot: besidePackage(new URL("./pyodide.snapshot.bin", import.meta.url)),
 });
 
 /**

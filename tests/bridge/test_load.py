@@ -149,6 +149,7 @@ def test_proxy_build(fresh: Fresh) -> None:
 
 
 FILES = ["pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json"]
+SNAPSHOT = "pyodide.snapshot.bin"
 
 
 @pytest.fixture
@@ -156,7 +157,7 @@ def copied_dist(tmp_path: Path) -> Path:
     """A copy of the build's loader and runtime files that a test may break."""
     target = tmp_path / "dist"
     target.mkdir()
-    for name in ["pyodide.mjs", "package.json", *FILES]:
+    for name in ["pyodide.mjs", "package.json", SNAPSHOT, *FILES]:
         source = dist_dir() / name
         if source.exists():
             shutil.copy(source, target / name)
@@ -172,7 +173,7 @@ def test_missing_file(fresh: Fresh, copied_dist: Path, name: str) -> None:
     assert name in caught.value.message
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", [SNAPSHOT, *FILES])
 def test_truncated_file(fresh: Fresh, copied_dist: Path, name: str) -> None:
     """A file cut short is an error that names it, whatever its kind."""
     file = copied_dist / name

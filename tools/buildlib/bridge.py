@@ -8,7 +8,7 @@ from pathlib import Path
 from . import config, makefile, store, toolchain, wasmpython
 from .config import BUILD, CHECKOUT, BuildError
 from .progress import Stage, stage
-from .wasmfile import exported_names
+from .wasmfile import exported_names, mark
 
 THIS = sys.modules[__name__]
 CORE = CHECKOUT / "src" / "core"
@@ -148,4 +148,5 @@ def _link(running: Stage, flavour: str, objects: list[Path]) -> None:
     missing = sorted(wanted - exported_names(binary))
     if missing:
         raise running.failure(f"declared in abi.toml but not defined: {', '.join(missing)}")
+    mark(binary, "build_id", key[:16].encode())
     stamp.write_text(key)

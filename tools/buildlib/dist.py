@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from . import bridge, javascript, recipes, stdlib
+from . import bridge, javascript, recipes, snapshot, stdlib
 from .config import DIST, BuildError
 
+# What a start needs, and so a memory snapshot of one.
+STARTING = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
 FROM_JS = (
     "python",
     "pyodide.mjs",
@@ -44,13 +46,15 @@ def build(flavour: str) -> None:
     packages = [path for path in sorted(library.rglob("*")) if path.is_file()]
     files |= {f"program/{path.relative_to(library)}": path for path in packages}
     files |= {path.name: path for path in recipes.root().iterdir()}
-    keep = {DIST / name for name in files}
+    keep = {DIST / name for name in (*files, snapshot.NAME)}
     package = json.loads(files.pop("package.json").read_text())
     # npm takes them all anyway; Pyodide's plugin for webpack reads the list.
-    package["files"] = sorted(files)
+    package["files"] = sorted([*files, snapshot.NAME])
     _place((json.dumps(package, indent=2) + "\n").encode(), DIST / "package.json")
     for name, source in files.items():
         _place(source.read_bytes(), DIST / name)
+    image = snapshot.build(flavour, DIST, [files[name] for name in STARTING])
+    _place(image.read_bytes(), DIST / image.name)
     (DIST / "python").chmod(0o755)
     for file in DIST.rglob("*"):
         if file.is_file() and file not in keep:

@@ -142,6 +142,8 @@ def build() -> Path:
         _compile(running, staging)
         with zipfile.ZipFile(partial, "a") as archive:
             _add_compiled(archive, staging)
+            # Memory snapshots belong to one archive.
+            archive.comment = key[:16].encode()
         partial.rename(target)
         stamp.write_text(key)
     return target

@@ -1,4 +1,4 @@
-"""Reads the export names of a WebAssembly file."""
+"""Reads the export names of a WebAssembly file, and marks it with the name of a build."""
 
 from __future__ import annotations
 
@@ -27,6 +27,16 @@ def exported_names(file: Path) -> set[str]:
             return _names(data, position)
         position += size
     return set()
+
+
+def mark(file: Path, name: str, content: bytes) -> None:
+    """Append a custom section to a WebAssembly file."""
+    encoded = name.encode()
+    body = bytes([len(encoded)]) + encoded + content
+    if len(body) > 0x7F:
+        raise ValueError("the section is too long")
+    with file.open("ab") as output:
+        output.write(bytes([0, len(body)]) + body)
 
 
 def _names(data: bytes, position: int) -> set[str]:

@@ -256,6 +256,14 @@ export interface PyodideAPI {
    * let go of its lock
    */
   checkInterrupt(): void;
+  /**
+   * Copies the interpreter's memory, for the option `_loadSnapshot` of a later start with the same build, which then
+   * has the modules and variables of this one. Files are not in it, nor are loaded shared libraries and JavaScript
+   * objects. Needs the option `_makeSnapshot`.
+   * @returns the snapshot
+   * @throws Error without the option, or when something cannot be in a snapshot; the message says what
+   */
+  makeMemorySnapshot(): Uint8Array;
   /** Switches detailed messages on or off; returns what they were. */
   setDebug(flag: boolean): boolean;
   /** @internal */
@@ -272,6 +280,7 @@ export interface PyodideAPI {
  * @param packages - the interpreter's packages
  * @param host - the environment
  * @param streams - its standard streams
+ * @param makeMemorySnapshot - see {@link PyodideAPI.makeMemorySnapshot}
  */
 export function createApi(
   core: Core,
@@ -279,6 +288,7 @@ export function createApi(
   packages: PackageManager,
   host: Host,
   streams: Streams,
+  makeMemorySnapshot: () => Uint8Array,
 ): PyodideAPI {
   const python = new PythonSide(core);
   const globals = createGlobals(python);
@@ -335,6 +345,7 @@ export function createApi(
       python.call("pyodide.ffi", "unregister_js_module", [name]);
     },
     registerComlink: (comlink) => core.registerComlink(comlink),
+    makeMemorySnapshot,
     setDebug: (flag) => core.setDebug(Boolean(flag)),
     _module: module,
     _api: privateApi,

@@ -22,6 +22,7 @@ export const FILES = {
   wasm: "pyodide.asm.wasm",
   stdlib: "python_stdlib.zip",
   lock: "pyodide-lock.json",
+  snapshot: "pyodide.snapshot.bin",
 } as const;
 
 export type FileKey = keyof typeof FILES;

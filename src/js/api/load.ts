@@ -10,7 +10,7 @@ import {
   RuntimeFileError,
 } from "../host/errors";
 import type { Host } from "../host/host";
-import { verifyZip } from "../host/verify";
+import { verifyZip, zipComment } from "../host/verify";
 import { createApi, type PyodideAPI } from "./api";
 import type { EmscriptenFactory, EmscriptenModule } from "./emscripten";
 import type { PyCallable } from "./ffi";
@@ -30,7 +30,9 @@ import {
 } from "./layout";
 import { PythonSide } from "./python";
 import { type CheckedOptions, checkOptions, type LoadOptions } from "./options";
+import { SnapshotMaker } from "./make_snapshot";
 import { openPackages } from "./packages/open";
+import { Snapshot } from "./snapshot";
 import { StandardStreams } from "./streams";
 import { addTestHooks } from "./test_hooks";
 
@@ -52,6 +54,10 @@ interface RuntimeFiles {
   wasm: WebAssembly.Module;
   wasmFile: string;
   stdlib: Uint8Array<ArrayBuffer>;
+  /** Which build the files are of. */
+  build: string;
+  /** What takes the place of starting Python, if anything does. */
+  snapshot: Snapshot | undefined;
 }
 
 /**
@@ -85,19 +91,30 @@ export async function load(parts: LoaderParts, given: LoadOptions): Promise<Pyod
   options.progress.enter("start");
   const { commandLine } = options;
   const env = commandLine ? options.env : { ...DEFAULT_ENVIRONMENT, ...options.env };
-  const { module, exports } = await instantiate(core, files, env);
+  const { snapshot } = files;
+  const maker = options.makeSnapshot ? new SnapshotMaker(files.build) : undefined;
+  const { module, exports } = await instantiate(core, files, env, maker);
+  maker?.remember(module.wasmMemory);
+  snapshot?.restore(module.wasmMemory, exports);
   core.attach(module, exports);
   addTestHooks(module, exports, core);
   const home = commandLine ? HOME : env["HOME"]!;
   await prepareFileSystem(module, files.stdlib, home, options);
   const streams = createStreams(python, module, host, options);
-  core.start({
+  const config = {
     args: options.args,
     cwd: home,
     pythonPath: commandLine ? [] : [...PYTHON_PATH],
     ...commandLine,
+  };
+  if (snapshot === undefined) core.start(config);
+  else core.resume(config);
+  const api = createApi(core, module, packages.manager, host, streams, () => {
+    if (maker === undefined) {
+      throw new Error("makeMemorySnapshot needs loadPyodide's option _makeSnapshot: true");
+    }
+    return maker.make(python, module, () => setUpPython(python, api, options));
   });
-  const api = createApi(core, module, packages.manager, host, streams);
   setUpPython(python, api, options);
   streams.pythonStarted();
   packages.manager.start(module);
@@ -153,13 +170,44 @@ async function loadFiles(
   const stdlibFile =
     options.stdLibURL === undefined ? places.of("stdlib") : host.resolve(options.stdLibURL);
   const wasmFile = places.of("wasm");
-  const [factory, wasm, stdlib] = await Promise.all([
+  const snapshotFile = places.of("snapshot");
+  const [factory, wasm, stdlib, image] = await Promise.all([
     loadFactory(host, places.of("glue")),
     host.compileWasm(wasmFile, options.onProgress),
     host.readBytes(stdlibFile, options.onProgress),
+    options.loadSnapshot ??
+      (options.snapshot ? readOwnSnapshot(host, snapshotFile, options) : undefined),
   ]);
   verifyZip(stdlib, stdlibFile);
-  return { factory, wasm, wasmFile, stdlib };
+  const build = buildOf(wasm, stdlib);
+  const place = options.loadSnapshot === undefined ? snapshotFile : "_loadSnapshot";
+  const snapshot = image && Snapshot.read(image, place, build);
+  return { factory, wasm, wasmFile, stdlib, build, snapshot };
+}
+
+/**
+ * The distribution's snapshot; undefined when it is missing, for programs that copy the files of
+ * Pyodide that they know leave it behind. Some servers send a page for what they do not have.
+ */
+async function readOwnSnapshot(
+  host: Host,
+  file: string,
+  options: CheckedOptions,
+): Promise<Uint8Array | undefined> {
+  try {
+    const bytes = await host.readBytes(file, options.onProgress);
+    return Snapshot.looksLike(bytes) ? bytes : undefined;
+  } catch (error) {
+    if (error instanceof RuntimeFileError) return undefined;
+    throw error;
+  }
+}
+
+/** The name that the build has given to the main module, and to the standard library. */
+function buildOf(wasm: WebAssembly.Module, stdlib: Uint8Array): string {
+  const [section] = WebAssembly.Module.customSections(wasm, "build_id");
+  const decoder = new TextDecoder();
+  return `${decoder.decode(section)} ${decoder.decode(zipComment(stdlib))}`;
 }
 
 async function loadFactory(host: Host, file: string): Promise<EmscriptenFactory> {
@@ -175,6 +223,7 @@ async function instantiate(
   core: Core,
   files: RuntimeFiles,
   env: Record<string, string>,
+  maker: SnapshotMaker | undefined,
 ): Promise<{ module: EmscriptenModule; exports: WebAssembly.Exports }> {
   let exports: WebAssembly.Exports | undefined;
   const module = await new Promise<EmscriptenModule>((resolve, reject) => {
@@ -193,6 +242,7 @@ async function instantiate(
           WebAssembly.instantiate(files.wasm, imports).then(
             (instance) => {
               exports = instance.exports;
+              maker?.remember(exports["memory"] as WebAssembly.Memory);
               receive(instance, files.wasm);
             },
             (error: unknown) => reject(linkFailure(error, files.wasmFile)),

@@ -60,6 +60,15 @@ export interface LoadOptions {
   onProgress?: ((progress: LoadProgress) => void) | undefined;
   /** Start with detailed messages, as `setDebug(true)` gives them. */
   debug?: boolean | undefined;
+  /**
+   * Start from the memory snapshot of the distribution, where the other options allow it. Default:
+   * true. Without it the hash seed of strings is a new one each time.
+   */
+  snapshot?: boolean | undefined;
+  /** Start in such a way that {@link PyodideAPI.makeMemorySnapshot} works. */
+  _makeSnapshot?: boolean | undefined;
+  /** A snapshot that `makeMemorySnapshot` has made with the same build. */
+  _loadSnapshot?: Uint8Array | ArrayBuffer | undefined;
   /** @internal */
   _commandLine?: CommandLine | undefined;
 }
@@ -102,6 +111,10 @@ export interface CheckedOptions {
   onProgress: ProgressHook | undefined;
   progress: ProgressReport;
   debug: boolean;
+  /** Whether the snapshot of the distribution may take the place of a start. */
+  snapshot: boolean;
+  makeSnapshot: boolean;
+  loadSnapshot: Uint8Array | undefined;
   commandLine: CommandLine | undefined;
 }
 
@@ -166,6 +179,12 @@ const RULES: Record<keyof LoadOptions, Rule> = {
   convertNullToNone: FLAG,
   onProgress: CALLBACK,
   debug: FLAG,
+  snapshot: FLAG,
+  _makeSnapshot: FLAG,
+  _loadSnapshot: {
+    expected: "a Uint8Array or an ArrayBuffer",
+    accepts: (value) => value instanceof Uint8Array || value instanceof ArrayBuffer,
+  },
   _commandLine: { expected: "an object", accepts: isObject },
 };
 
@@ -222,10 +241,28 @@ function checkCombinations(options: LoadOptions): void {
   if (options.lockFileContents !== undefined && options.lockFileURL !== undefined) {
     throw new Error("Can't pass both lockFileContents and lockFileURL");
   }
+  if (options._makeSnapshot && options._loadSnapshot !== undefined) {
+    throw new Error("Can't pass both _makeSnapshot and _loadSnapshot");
+  }
 }
 
 const addressText = (value: string | URL | undefined): string | undefined =>
   value === undefined ? undefined : String(value);
+
+/**
+ * Whether a start with these options leaves Python as the start of the snapshot has left it. What
+ * Python reads while it starts must be the same.
+ */
+function startsAsUsual(options: LoadOptions): boolean {
+  const { args = [], env = {}, fsInit, stdLibURL, _commandLine } = options;
+  return (
+    args.length === 0 &&
+    fsInit === undefined &&
+    stdLibURL === undefined &&
+    _commandLine === undefined &&
+    !Object.keys(env).some((name) => name.startsWith("PYTHON"))
+  );
+}
 
 /**
  * Checks the options and fills in the defaults that do not depend on the host.
@@ -267,6 +304,9 @@ export function checkOptions(options: LoadOptions): CheckedOptions {
     onProgress: progress.hook,
     progress,
     debug: options.debug ?? false,
+    snapshot: (options.snapshot ?? true) && !options._makeSnapshot && startsAsUsual(options),
+    makeSnapshot: options._makeSnapshot ?? false,
+    loadSnapshot: options._loadSnapshot && new Uint8Array(options._loadSnapshot),
     commandLine: options._commandLine,
   };
 }

@@ -372,6 +372,10 @@ export type Pyx = (a: number, b: number, frame: SlotPtr, n: number, out: SlotPtr
 export interface Exports {
   /** a: how deep C functions may call each other; frame: n STR slots: home, cwd, sys.executable or an empty text, sys._base_executable, b entries of sys.path (0: those that Python finds itself), then the command line; out: INT, the exit status, when that ends Python */
   readonly pyx_start: Pyx;
+  /** frame: five slots that become INT: live handles, end and base of the stack, beginning and end of the heap; JavaScript then copies memory away */
+  readonly pyx_snapshot: Pyx;
+  /** instead of pyx_start in memory that was copied away; a: as pyx_start; frame[0]: STR cwd */
+  readonly pyx_resume: Pyx;
   /** does what the command line says and ends the interpreter; out: INT exit status */
   readonly pyx_run_main: Pyx;
   /** as pyx_run_main, on a stack of its own; r0: settler of a promise, which gets the exit status */

@@ -62,6 +62,13 @@ export interface Core {
   /** Take the instance; once, after instantiation and before start. */
   attach(module: { wasmMemory: WebAssembly.Memory }, exports: WebAssembly.Exports): void;
   start(config: InterpreterConfig): void;
+  /** Instead of `start`, when memory is that of an interpreter which was started. */
+  resume(config: InterpreterConfig): void;
+  /**
+   * Prepare C for a copy of its memory.
+   * @returns what is where in it, and how many JavaScript values Python still holds
+   */
+  layOut(): MemoryLayout & { handles: number };
   /**
    * Do what the command line says, then end the interpreter.
    * Python may wait for promises meanwhile, where the engine can switch stacks.
@@ -106,6 +113,14 @@ export interface Core {
     crossings(): { jsToPy: number; pyToJs: number };
     resetCrossings(): void;
   };
+}
+
+/** What C tells of its memory. */
+export interface MemoryLayout {
+  /** The stack, whose contents are of no interest between calls. */
+  readonly stack: { readonly end: number; readonly base: number };
+  /** The heap, as far as it is used. */
+  readonly heap: { readonly start: number; readonly end: number };
 }
 
 /** Options of toPy. */
@@ -188,6 +203,24 @@ function counts(rt: Runtime): Counts {
   }
 }
 
+function layOut(rt: Runtime): MemoryLayout & { handles: number } {
+  const { heap } = rt;
+  const top = heap.top;
+  try {
+    const frame = heap.reserve(5 * SLOT_SIZE);
+    enter(rt, rt.exports.pyx_snapshot, 0, 0, frame, 5, frame, null, null, null, null);
+    heap.check();
+    const number = (i: number): number => heap.u32[((frame + i * SLOT_SIZE) >>> 2) + 2]!;
+    return {
+      handles: number(0),
+      stack: { end: number(1), base: number(2) },
+      heap: { start: number(3), end: number(4) },
+    };
+  } finally {
+    heap.top = top;
+  }
+}
+
 /** Convert with toPy's rule: containers are copied, in both conversion modes. */
 function toPy(rt: Runtime, obj: unknown, options: ToPyOptions): unknown {
   const defaultConverter = options.defaultConverter ?? undefined;
@@ -249,6 +282,12 @@ export function createCore(options: CoreOptions): Core {
       const status = callExport(rt, "pyx_start", cRecursion, pythonPath.length, terminated);
       if (status !== undefined) throw new ExitStatus(status as number);
     },
+
+    resume({ cwd, cRecursion }) {
+      callExport(rt, "pyx_resume", cRecursion ?? C_RECURSION, 0, [`${cwd}\0`]);
+    },
+
+    layOut: () => layOut(rt),
 
     runMain() {
       return new Promise<number>((resolve, reject) => {

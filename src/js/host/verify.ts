@@ -11,7 +11,8 @@ const ZIP_END_MAGIC = [0x50, 0x4b, 0x05, 0x06];
 const ZIP_END_SIZE = 22;
 const ZIP_MAX_COMMENT = 0xffff;
 
-function hasMagic(bytes: Uint8Array, magic: readonly number[], offset = 0): boolean {
+/** Whether bytes begin with a magic number. */
+export function hasMagic(bytes: Uint8Array, magic: readonly number[], offset = 0): boolean {
   return magic.every((byte, i) => bytes[offset + i] === byte);
 }
 
@@ -50,6 +51,12 @@ export function verifyZip(bytes: Uint8Array, file: string): void {
     const problem = `is truncated or damaged: the end of the zip archive is missing (${bytes.length} bytes)`;
     throw new RuntimeFileError(file, problem, ADVICE_COPY_AGAIN);
   }
+}
+
+/** The comment of a zip archive. */
+export function zipComment(bytes: Uint8Array): Uint8Array {
+  const end = findZipEnd(bytes);
+  return end < 0 ? bytes.subarray(0, 0) : bytes.subarray(end + ZIP_END_SIZE);
 }
 
 /** Offset of a plausible end record, or -1. */

@@ -227,6 +227,13 @@ class _ImportWatcher:
         if not self._callbacks and self in finders:
             finders.remove(self)
 
+    def clear(self) -> None:
+        """Forget all functions."""
+        self._callbacks.clear()
+        finders: list[Any] = sys.meta_path
+        if self in finders:
+            finders.remove(self)
+
 
 class _NotifyingLoader:
     """Loader around another one, which calls a function after the module was executed."""
@@ -247,6 +254,15 @@ class _NotifyingLoader:
 
 
 _watcher = _ImportWatcher()
+
+
+def reset() -> None:
+    """Forget the JavaScript modules, and the functions that wait for imports."""
+    global package_of
+    jsfinder.jsproxies = {}
+    jsfinder.own_names = _enumerable_names
+    package_of = _no_package
+    _watcher.clear()
 
 
 def when_imported(name: str, callback: "Callable[[], None]") -> None:

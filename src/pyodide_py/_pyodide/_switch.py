@@ -94,7 +94,10 @@ def wait(signal: "Any", seconds: float) -> None:
 
 def install_sleep() -> None:
     """Let `time.sleep` give way to JavaScript where the stack can be switched."""
-    block = time.sleep
+    block: Any = time.sleep
+    if hasattr(block, "__code__"):
+        # A memory snapshot has it already.
+        return
 
     def sleep(seconds: float, /) -> None:
         if not can_run_sync() or not isinstance(seconds, int | float) or not seconds >= 0:

@@ -226,6 +226,18 @@ class WebLoop(asyncio.AbstractEventLoop):
     def close(self) -> None:
         """Do nothing: the loop cannot be closed."""
 
+    def _let_go(self) -> None:
+        """Hold nothing of JavaScript's until there is something to do again.
+
+        Raises
+        ------
+        RuntimeError
+            If something waits to be done.
+        """
+        if self._ready or self._timers:
+            raise RuntimeError("callbacks, tasks or timers of the event loop are not done yet")
+        self._post = self._timer_callback = None
+
     def run_until_complete(self, future: Any) -> Any:
         """Run a coroutine or future.
 
