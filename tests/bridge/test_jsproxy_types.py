@@ -76,6 +76,10 @@ ASYNC = "IS_ASYNC_ITERABLE IS_ASYNC_ITERATOR"
         ("{ get get() { return () => 1; }, get has() { return 1; } }", "HAS_GET"),
         ("Object.create({ get() {}, set() {}, has() {}, includes() {} })", "HAS_GET HAS_HAS HAS_INCLUDES HAS_SET"),
         ("{ get then() { throw 1; }, get [Symbol.iterator]() { throw 1; } }", ""),
+        ("Object.defineProperty({ a: 1 }, 'has', { value() {}, enumerable: false })", "HAS_HAS"),
+        ("Object.defineProperty({}, Symbol.iterator, { value() {}, enumerable: false })", "IS_ITERABLE"),
+        ("Object.defineProperty({}, Symbol.asyncIterator, { value() {} })", "IS_ASYNC_ITERABLE"),
+        ("{ ...Array(40).fill(0), then() {}, set() {} }", "HAS_SET IS_AWAITABLE"),
         # Iteration.
         ("{ [Symbol.iterator]() {} }", "IS_ITERABLE"),
         ("{ next() {} }", "IS_ASYNC_ITERATOR IS_ITERATOR"),

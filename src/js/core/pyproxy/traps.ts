@@ -19,7 +19,19 @@ import { ProxyState, publicFlags } from "./state";
 
 export type Key = string | symbol;
 
-export class BaseTraps extends ProxyState implements ProxyHandler<object> {
+export class BaseTraps extends ProxyState implements Omit<ProxyHandler<object>, "apply"> {
+  /**
+   * Engines look for a trap at each use of a Proxy, and find what is the handler's own several times faster than what is
+   * inherited or not there: the trap of calls, which there is not, and that of reading.
+   */
+  readonly apply: undefined = undefined;
+
+  constructor(...args: ConstructorParameters<typeof ProxyState>) {
+    super(...args);
+    const { get } = this;
+    this.get = get;
+  }
+
   /** True when the property belongs to the JavaScript side: a member, or set by the program. */
   isMember(target: object, key: Key): boolean {
     return key in target;
