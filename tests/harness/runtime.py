@@ -24,7 +24,7 @@ from .errors import JsError, PyError, RuntimeGone
 HARNESS = Path(__file__).resolve().parent
 ROOT = HARNESS.parent.parent
 MODES = ("native", "proxy")
-COMMAND_TIMEOUT = float(os.environ.get("PYODIDE_TEST_TIMEOUT", "30"))
+COMMAND_TIMEOUT = float(os.environ.get("PYODIDE_TEST_TIMEOUT", "120"))
 LOAD_TIMEOUT = 120.0
 QUOTED_OUTPUT = 2000
 

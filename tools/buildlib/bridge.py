@@ -141,7 +141,9 @@ def _link(running: Stage, flavour: str, objects: list[Path]) -> None:
     # unused functions extension modules call, but not for the libraries behind CPython's modules.
     python, *others = archives
     partly = ["-Wl,--no-whole-archive", *others, "-Wl,--whole-archive"]
-    shim = ["--js-library", library, "--js-library", linking]
+    shim = ["--js-library", library]
+    if toolchain.is_recent():
+        shim += ["--js-library", linking]
     command = ["em++", *objects, python, *partly, *settings, *shim, "-o", script]
     toolchain.enter(running, command, cwd=BUILD / flavour)
     wanted = {line for line in exports.read_text().split() if line}
