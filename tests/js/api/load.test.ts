@@ -170,10 +170,11 @@ const start = (world: World, options: LoadOptions = {}) =>
 test("files come from beside the loader, or from indexURL and stdLibURL", async () => {
   const world = setUp();
   await start(world);
-  assert.deepEqual(world.log.slice(0, 4), [
+  assert.deepEqual(world.log.slice(0, 5), [
     "import /dist/pyodide.asm.mjs",
     "compile /dist/pyodide.asm.wasm",
     "read /dist/python_stdlib.zip",
+    "read /dist/pyodide.snapshot.bin",
     "read /dist/pyodide-lock.json",
   ]);
   const other = setUp();
