@@ -2,10 +2,7 @@
  * Rows for the speed of the interpreter itself: the programs of interpreter/*.py. Each is called from JavaScript again and
  * again, because engines put their better code for a WebAssembly function in place only when it is called anew.
  */
-import { readdirSync, readFileSync } from "node:fs";
 import { sink } from "./sink.mjs";
-
-const FOLDER = new URL("interpreter/", import.meta.url);
 
 const LOAD = `
 def load(source, name):
@@ -20,22 +17,23 @@ def load(source, name):
 load
 `;
 
-/** Rows of the programs for one loaded runtime. */
-export function interpreterRows(pyodide) {
+/** Rows of programs, given as `{ name, source }`, for one loaded runtime. */
+export function interpreterRows(pyodide, programs) {
   const load = pyodide.runPython(LOAD);
-  const files = readdirSync(FOLDER).filter((name) => name.endsWith(".py"));
-  return files.sort().map((file) => {
-    const program = load(readFileSync(new URL(file, FOLDER), "utf8"), file);
+  return programs.map(({ name, source }) => {
+    // Loaded when it is first run: a small Python may not know what a program imports.
+    let program;
+    const run = () => (program ??= load(source, name))();
     return {
-      id: `interpreter: ${file.slice(0, -3).replaceAll("_", " ")}`,
-      check: () => program(),
+      id: `interpreter: ${name.slice(0, -3).replaceAll("_", " ")}`,
+      check: run,
       run(n) {
         for (let i = 0; i < n; i++) {
-          sink.value = program();
+          sink.value = run();
         }
       },
       baseline() {},
-      finish: () => program.destroy(),
+      finish: () => program.destroy?.(),
     };
   });
 }

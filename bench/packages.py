@@ -14,9 +14,11 @@ import sys
 import zipfile
 from pathlib import Path
 
-import run  # type: ignore[import-not-found]  # beside this file
+import contenders
+from facts import machine
 
-ROOT = run.ROOT
+BENCH = contenders.BENCH
+ROOT = BENCH.parent
 FOLDERS = (ROOT / "dist", ROOT / "build" / "packages")
 # Import name, and the package with what it needs, by the names that wheels' files begin with.
 PACKAGES = {
@@ -69,7 +71,7 @@ def once(module: Path, name: str, wheels: list[Path]) -> dict[str, float]:
 
     Raises SystemExit with the process's output when it fails.
     """
-    command = ["node", run.BENCH / "packages.mjs", module, name, *wheels]
+    command = ["node", BENCH / "packages.mjs", module, name, *wheels]
     done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
     if done.returncode != 0:
         sys.exit(f"{name} in {module.parent.name} failed:\n{done.stdout}{done.stderr}")
@@ -82,10 +84,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5, help="processes a runtime (default 5)")
     rounds = parser.parse_args().rounds
-    run.install_peers()
-    peer = run.PEERS_DIR / "node_modules" / "pyodide-0.29" / "pyodide.mjs"
+    contenders.install_peers()
+    peer = contenders.PEERS_DIR / "node_modules" / "pyodide-0.29" / "pyodide.mjs"
     modules = [ROOT / "dist" / "pyodide.mjs", peer]
-    facts = "\n".join(f"- {name}: {value}" for name, value in run.machine().items())
+    facts = "\n".join(f"- {name}: {value}" for name, value in machine().items())
     text = HEADER.format(rounds=rounds, facts=facts)
     for name, names in PACKAGES.items():
         wheels = wheels_of(names)
@@ -100,7 +102,7 @@ def main() -> None:
             cells += [f"{median:,.0f} ms" for median in medians]
         print("  ".join(cells), flush=True)
         text += f"| {' | '.join(cells)} |\n"
-    (run.BENCH / "packages.md").write_text(text)
+    (BENCH / "packages.md").write_text(text)
     print("written: packages.md")
 
 

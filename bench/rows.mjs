@@ -12,7 +12,7 @@ const LONG = "x".repeat(1200);
 
 function expectEqual(row, got, wanted) {
   const text = (x) => JSON.stringify(x, (_, v) => (typeof v === "bigint" ? `${v}n` : v));
-  if (text(got) !== text(wanted)) {
+  if (text(got ?? null) !== text(wanted ?? null)) {
     throw new Error(`bench row '${row}': expected ${text(wanted)}, got ${text(got)}`);
   }
 }
@@ -30,12 +30,13 @@ def two(a, b): return a
 def one(a): return 7
 def ints_given(a): return len(a)
 def give_ints(): return ints
+def fib(n): return n if n < 2 else fib(n - 1) + fib(n - 2)
 `;
 
 /** Rows whose loop runs in JavaScript and works on Python objects. */
 function javascriptRows(pyodide, conversion) {
-  const names = ["thing", "table", "no_argument", "two", "one", "ints_given", "give_ints"];
-  const [thing, table, noArgument, two, one, intsGiven, giveInts] = names.map((n) =>
+  const names = ["thing", "table", "no_argument", "two", "one", "ints_given", "give_ints", "fib"];
+  const [thing, table, noArgument, two, one, intsGiven, giveInts, fib] = names.map((n) =>
     pyodide.globals.get(n),
   );
   const ints = Array.from({ length: INTS }, (_, i) => i);
@@ -78,7 +79,7 @@ function javascriptRows(pyodide, conversion) {
     add("list of 1000 ints to JS: implicit", () => giveInts().length, INTS);
     add("list of 1000 ints to Python: implicit", () => intsGiven(ints), INTS);
   }
-  if (typeof live.toJs === "function") {
+  if (hasMethod(live, "toJs")) {
     add("list of 1000 ints to JS: toJs", () => live.toJs().length, INTS);
   }
   add("item of a Python list from JS", () => live.get(500), 500);
@@ -86,14 +87,26 @@ function javascriptRows(pyodide, conversion) {
   const megabyte = pyodide.runPython("bytearray(1 << 20)");
   add("1 MB bytearray to JS: toJs", () => megabyte.toJs().length, 1 << 20);
   add("1 MB bytearray to JS: getBuffer", () => lent(megabyte), 1 << 20);
+  const wide = pyodide.runPython("from array import array\narray('d', bytes(1 << 23))");
+  add("8 MB array of doubles to JS: getBuffer", () => lent(wide), 1 << 20);
   const big = pyodide.globals.get("big");
   const records = makeRecords();
-  if (typeof big.toJs === "function") {
+  if (hasMethod(big, "toJs")) {
     add("dict of 1000 to JS: toJs", () => big.toJs().key7, 7);
   }
   add("100 nested records to Python: toPy", () => destroyed(pyodide.toPy(records)), 100);
   add("list of 1000 ints to Python: toPy", () => destroyed(pyodide.toPy(ints)), INTS);
+  add("fib(25) in Python", () => fib(25), 75025);
   return rows;
+}
+
+/** Whether a proxy has a method; MicroPython's throw where there is none. */
+function hasMethod(proxy, name) {
+  try {
+    return typeof proxy[name] === "function";
+  } catch {
+    return false;
+  }
 }
 
 /** Data as programs have it: a list of objects with lists and objects inside. */
@@ -180,7 +193,7 @@ map, doubles = bench.map, bench.doubles
       check: () => expectEqual(id, probe(1), wanted),
       run: (n) => (sink.value = probe(n)),
       baseline: (n) => (sink.value = empty(n)),
-      finish: () => probe.destroy(),
+      finish: () => probe.destroy?.(),
     });
   };
   add("Python calls JS: no argument", "_last = no_argument()", 7);
@@ -208,16 +221,20 @@ map, doubles = bench.map, bench.doubles
   }
   add("100 nested records Python to JS: to_js", "_last = to_js(records).length", 100);
   add("iterate an array of 1000 in Python", "for _last in array: pass", INTS - 1);
+  add("8 MB Float64Array in Python: live attribute", "_last = len(bench.doubles)", 1 << 20);
   add("8 MB Float64Array to bytes", "_last = len(doubles.to_bytes())", 8 << 20);
   return rows;
 }
 
-/** All rows for one loaded runtime. `conversion` is the mode of ours and "-" for a peer. */
-export function makeRows(pyodide, conversion) {
+/**
+ * All rows for one loaded runtime. `conversion` is the mode of ours and "-" for a peer; `programs` are those of
+ * interpreter/, as `{ name, source }`.
+ */
+export function makeRows(pyodide, conversion, programs) {
   pyodide.runPython(PYTHON);
   return [
     ...javascriptRows(pyodide, conversion),
     ...pythonRows(pyodide, conversion),
-    ...interpreterRows(pyodide),
+    ...interpreterRows(pyodide, programs),
   ];
 }

@@ -1,69 +1,70 @@
 /**
  * One measured process: loads one runtime, runs every row of rows.mjs, prints the times as one JSON line.
  * Started by run.py, once a round and runtime:  node worker.mjs LABEL MODULE CONVERSION SECONDS [ROW,ROW...]
+ * CONVERSION is the mode of our runtime, "-" for a peer, "micropython" for MicroPython.
  */
+import { readdirSync, readFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import { pathToFileURL } from "node:url";
+import { measureRows } from "./measure.mjs";
+import { adaptMicroPython } from "./micropython.mjs";
 import { makeRows } from "./rows.mjs";
 
 const [label, module, conversion, seconds, only] = process.argv.slice(2);
-/**
- * How many samples the best is taken from, and how long each runs: about as long as a busy system leaves a process the
- * processor, so that the best has had it to itself.
- */
-const SAMPLES = 50;
-const SAMPLE_MS = (Number(seconds) * 1000) / SAMPLES;
+const PROGRAMS = new URL("interpreter/", import.meta.url);
+const isMicroPython = conversion === "micropython";
 
-/** Times of one run of `body(n)`, in nanoseconds. */
-function time(body, n) {
-  const start = performance.now();
-  body(n);
-  return (performance.now() - start) * 1e6;
+const memories = [];
+/** Notes the memories of a started module, which a runtime need not show. */
+function noteMemories(instance, imports) {
+  // By name only: to read other imports of Emscripten's changes what it links.
+  const all = [imports?.env?.memory, ...Object.values(instance.exports)];
+  memories.push(...all.filter((value) => value instanceof WebAssembly.Memory));
+}
+const { instantiate } = WebAssembly;
+WebAssembly.instantiate = async (source, imports, ...rest) => {
+  const result = await instantiate.call(WebAssembly, source, imports, ...rest);
+  noteMemories(result.instance ?? result, imports);
+  return result;
+};
+/** Bytes of the memories of WebAssembly, and of JavaScript's live objects. */
+function memoryInUse() {
+  globalThis.gc();
+  const linear = [...new Set(memories.map(({ buffer }) => buffer))].reduce(
+    (sum, { byteLength }) => sum + byteLength,
+    0,
+  );
+  return linear + process.memoryUsage().heapUsed;
 }
 
-/**
- * Runs the row until engines have had the time to optimise it, and gives the number of operations that a sample needs.
- * WebAssembly is first compiled quickly and badly; the better code comes from a background thread, later.
- */
-function warmUp({ run }) {
-  let n = 1;
-  const end = performance.now() + SAMPLE_MS * SAMPLES;
-  do {
-    const ms = time(run, n) / 1e6;
-    n = ms < SAMPLE_MS / 2 ? n * 2 : n;
-  } while (performance.now() < end);
-  return n;
+/** A started runtime with the interface of Pyodide. */
+async function start() {
+  const { loadMicroPython, loadPyodide } = await import(pathToFileURL(module).href);
+  if (isMicroPython) {
+    return adaptMicroPython(await loadMicroPython({ heapsize: 64 << 20 }));
+  }
+  return loadPyodide(conversion === "-" ? {} : { conversion });
 }
 
-/**
- * Nanoseconds of one operation: the best of several samples, each long enough for the clock, less the best of the empty
- * loop. The best is what the code can do; what else the machine does only ever adds. run.py takes medians over processes.
- */
-function measure({ run, baseline }, n) {
-  const best = (body) => Math.min(...Array.from({ length: SAMPLES }, () => time(body, n)));
-  return (best(run) - best(baseline)) / n;
-}
-
-const { loadPyodide } = await import(pathToFileURL(module).href);
-const pyodide = await loadPyodide(conversion === "-" ? {} : { conversion });
+const pyodide = await start();
 if (pyodide.runPython("1 + 1") !== 2) {
   throw new Error(`${label}: the first runPython gave a wrong result`);
 }
 // performance.now() counts from the start of the process.
-const results = { "start: process to first runPython": performance.now() * 1e6 };
-/** Whether a row was asked for: by its name, or by the beginning of its name with an asterisk. */
-const isWanted = (id) =>
-  !only ||
-  only
-    .split(",")
-    .some((name) => (name.endsWith("*") ? id.startsWith(name.slice(0, -1)) : id === name));
-const rows = makeRows(pyodide, conversion).filter((row) => isWanted(row.id));
-rows.forEach((row) => row.check());
-const sizes = rows.map(warmUp);
-rows.forEach((row, i) => {
-  results[row.id] = measure(row, sizes[i]);
-  row.finish?.();
-});
+const first = performance.now() * 1e6;
+const programs = readdirSync(PROGRAMS)
+  .filter((name) => name.endsWith(".py"))
+  .sort()
+  .map((name) => ({ name, source: readFileSync(new URL(name, PROGRAMS), "utf8") }));
+const results = {
+  "start: process to first runPython": first,
+  "memory after start: WebAssembly and JavaScript heaps": memoryInUse(),
+  ...measureRows(makeRows(pyodide, isMicroPython ? "-" : conversion, programs), {
+    seconds: Number(seconds),
+    only,
+    partial: isMicroPython,
+  }),
+};
 process.stdout.write(`${JSON.stringify({ label, version: pyodide.version, results })}\n`, () =>
   process.exit(0),
 );

@@ -114,7 +114,9 @@ STAGES: dict[str, Entry] = {
     "conformance": Entry(
         "run CPython's own regression suite with dist/python", ("dist",), checks.conformance, True
     ),
-    "bench": Entry("measure against the npm package", ("dist",), checks.bench, True),
+    "bench": Entry(
+        "measure against the npm package and other peers", ("dist",), checks.bench, True
+    ),
     "enter": Entry(
         "run a command where emcc is: enter emcc --version", ("toolchain",), checks.enter, True
     ),

@@ -17,6 +17,7 @@ from .venv import venv
 
 LINT_REQUIREMENTS = CHECKOUT / "tools" / "requirements-lint.txt"
 JS_TESTS = CHECKOUT / "src" / "js" / "test.mjs"
+BENCH_REQUIREMENTS = CHECKOUT / "bench" / "requirements.txt"
 TEST_REQUIREMENTS = CHECKOUT / "tests" / "requirements.txt"
 
 
@@ -81,13 +82,9 @@ def conformance(arguments: list[str]) -> None:
 
 
 def bench(arguments: list[str]) -> None:
-    """Measure our dist/ against the npm package and write bench/results.md.
-
-    With the first argument `packages` or `extension`, write those pages of bench/ instead.
-    """
-    name = arguments.pop(0) if arguments[:1] in (["packages"], ["extension"]) else "run"
-    python = venv("test", TEST_REQUIREMENTS) / "python" if name == "extension" else native.python()
-    _must_succeed([python, CHECKOUT / "bench" / f"{name}.py", *arguments])
+    """Measure our dist/ against its peers and write bench/results.md."""
+    python = venv("bench", BENCH_REQUIREMENTS) / "python"
+    _must_succeed([python, CHECKOUT / "bench" / "run.py", *arguments])
 
 
 def lint(arguments: list[str]) -> None:
@@ -108,7 +105,7 @@ def lint(arguments: list[str]) -> None:
     for command in commands:
         shown = " ".join([Path(command[0]).name, *map(str, command[1:3])])
         print(f"[lint] {shown}", file=sys.stderr, flush=True)
-        if _foreground(command, {"MYPYPATH": "tools:tests"}):
+        if _foreground(command, {"MYPYPATH": "tools:tests:bench"}):
             failed.append(shown)
     if failed:
         raise BuildError("lint failed: " + "; ".join(failed))
