@@ -135,6 +135,8 @@ def test_tags_choose_the_wheel(runtime: Runtime, index: Index) -> None:
         runtime, "import importlib.metadata as m\nm.distribution('tagged').read_text('WHEEL')"
     )
     assert "Tag: cp313-cp313-pyemscripten_2025_0_wasm32" in got
+    index.make("stable", tag="cp39-abi3-pyemscripten_2025_0_wasm32")
+    run(runtime, "await micropip.install('stable')\nimport stable")
     index.make("foreign", tag="cp313-cp313-manylinux_2_17_x86_64")
     with pytest.raises(JsError, match="Can't find a pure Python 3 wheel for 'foreign'"):
         run(runtime, "await micropip.install('foreign')")

@@ -8,6 +8,7 @@ import io
 import sys
 import sysconfig
 import tarfile
+import types
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -174,3 +175,38 @@ def test_removal_takes_empty_folders_along(tmp_path: Path, monkeypatch: pytest.M
 
 def test_digest() -> None:
     assert _installer.sha256(b"abc") == hashlib.sha256(b"abc").hexdigest()
+
+
+def test_invalidation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every finder looks anew, and what knows distributions if it is there; others are left alone."""
+    seen: list[str] = []
+
+    class Finder:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def invalidate_caches(self) -> None:
+            seen.append(self.name)
+
+    distributions = types.SimpleNamespace(MetadataPathFinder=Finder("distributions"))
+    monkeypatch.setattr(sys, "meta_path", [Finder("meta"), object(), *sys.meta_path])
+    monkeypatch.setitem(sys.path_importer_cache, "/made-up", Finder("path"))
+    monkeypatch.setitem(sys.path_importer_cache, "/none", None)
+    monkeypatch.setitem(sys.modules, "importlib.metadata", distributions)
+    _installer.invalidate_caches()
+    assert seen == ["meta", "path", "distributions"]
+    monkeypatch.delitem(sys.modules, "importlib.metadata")
+    _installer.invalidate_caches()
+    assert seen[3:] == ["meta", "path"]
+    assert "importlib.metadata" not in sys.modules
+
+
+def test_an_executable_file_stays_one(tmp_path: Path) -> None:
+    with _installer.Staged(str(tmp_path)) as staged:
+        staged.write(f"{tmp_path}/a/run", b"#!", 0o755)
+        staged.write(f"{tmp_path}/a/data", b"first", 0o600)
+        staged.write(f"{tmp_path}/a/data", b"second")
+        assert staged.commit() == [f"{tmp_path}/a/run", f"{tmp_path}/a/data"]
+    assert (tmp_path / "a/run").stat().st_mode & 0o777 == 0o755
+    assert (tmp_path / "a/data").read_bytes() == b"second"
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]

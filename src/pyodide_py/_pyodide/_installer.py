@@ -4,6 +4,7 @@ What is unpacked is complete before the first file comes to its place: a broken 
 nothing behind, and what was there before stays as it was.
 """
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from zipfile import ZipFile, ZipInfo
 
 WASM_MAGIC = b"\0asm"
+EXECUTABLE = 0o111
 # Kinds of files in NAME-VERSION.data that belong beside the modules.
 LIBRARY_SCHEMES = ("purelib", "platlib")
 
@@ -39,7 +41,7 @@ def canonical_name(name: str) -> str:
 
 def is_library(path: str) -> bool:
     """Say whether a file is a shared library for this machine, by its name and first bytes."""
-    stem, so, suffix = Path(path).name.partition(".so")
+    stem, so, suffix = path.rpartition("/")[2].partition(".so")
     if not (stem and so and all(part.isdigit() for part in suffix.split(".") if part)):
         return False
     with Path(path).open("rb") as file:
@@ -82,7 +84,7 @@ def install_wheel(
         places = WheelPlaces(target, dist_info)
         staged = _stage(archive, target, places)
     with staged:
-        _add_metadata(staged, Path(target, dist_info), metadata or {})
+        _add_metadata(staged, f"{target}/{dist_info}", metadata or {})
         return _installed(staged.commit(), fields)
 
 
@@ -93,7 +95,7 @@ def install_archive(buffer: "Any", file_name: str, target: str) -> "dict[str, An
     """
     if file_name.endswith((".zip", ".whl")):
         with open_zip(buffer) as archive:
-            staged = _stage(archive, target, lambda name: Path(target, name))
+            staged = _stage(archive, target, lambda name: f"{target}/{name}")
     else:
         staged = _stage_tar(buffer, target)
     with staged:
@@ -115,9 +117,11 @@ def remove(files: "Iterable[str]") -> None:
 
 def sha256(buffer: "Any") -> str:
     """Return the hexadecimal digest; for pages to which the browser offers no cryptography."""
-    import hashlib
+    # What `hashlib` has of it; the module's import takes longer than most digests.
+    from _sha2 import sha256  # type: ignore[import-not-found]
 
-    return hashlib.sha256(_as_bytes(buffer)).hexdigest()
+    digest: str = sha256(_as_bytes(buffer)).hexdigest()
+    return digest
 
 
 def _as_bytes(buffer: "Any") -> bytes:
@@ -183,70 +187,81 @@ class WheelPlaces:
     """Where each file of a wheel belongs."""
 
     def __init__(self, target: str, dist_info: str) -> None:
-        self._target = Path(target)
+        self._target = target
         self._data = dist_info.removesuffix(".dist-info") + ".data"
         self._project = dist_info.split("-")[0]
 
-    def __call__(self, name: str) -> Path:
+    def __call__(self, name: str) -> str:
         """Return the place of the file `name`."""
         top, _, rest = name.partition("/")
         if top != self._data or "/" not in rest:
-            return self._target / name
+            return f"{self._target}/{name}"
         scheme, _, inner = rest.partition("/")
         if scheme in LIBRARY_SCHEMES:
-            return self._target / inner
+            return f"{self._target}/{inner}"
         import sysconfig
 
         if scheme == "headers":
-            return Path(sysconfig.get_path("include"), self._project, inner)
+            return f"{sysconfig.get_path('include')}/{self._project}/{inner}"
         if scheme not in ("data", "scripts"):
             raise InstallError(f"{name} in it belongs to {scheme!r}, which is no known place")
-        return Path(sysconfig.get_path(scheme), inner)
+        return f"{sysconfig.get_path(scheme)}/{inner}"
 
 
 class Staged:
-    """Files that are unpacked beside the folder they are meant for, and not yet in their places."""
+    """Files that are unpacked beside the folder they are meant for, and not yet in their places.
+
+    A package has hundreds of them: all is done with as few calls of the file system as possible.
+    """
 
     def __init__(self, target: str) -> None:
         # Not by `tempfile`, whose import takes longer than a small wheel.
-        self._folder = Path(target, f"~install-{time.time_ns():x}")
-        self._folder.mkdir(parents=True)
-        self._places: list[tuple[Path, Path]] = []
+        self._folder = f"{target}/~install-{time.time_ns():x}"
+        os.makedirs(self._folder)
+        self._places: dict[str, str] = {}
 
     def __enter__(self) -> "Staged":
         return self
 
     def __exit__(self, *_: object) -> None:
-        import shutil
+        for name in os.listdir(self._folder):
+            os.unlink(f"{self._folder}/{name}")
+        os.rmdir(self._folder)
 
-        shutil.rmtree(self._folder)
+    def write(self, place: str, content: bytes, mode: int = 0) -> None:
+        """Keep a file that is meant for `place`, instead of an earlier one.
 
-    def write(self, place: Path, content: bytes, mode: int = 0) -> None:
-        """Keep a file that is meant for `place`, instead of an earlier one."""
-        staged = self._folder / str(len(self._places))
-        staged.write_bytes(content)
-        if mode:
-            staged.chmod(mode)
-        self._places.append((staged, place))
+        Of `mode` only executable files keep more than the default.
+        """
+        staged = self._places.setdefault(place, f"{self._folder}/{len(self._places)}")
+        file = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+        try:
+            rest = memoryview(content)
+            while rest:
+                rest = rest[os.write(file, rest) :]
+        finally:
+            os.close(file)
+        if mode & EXECUTABLE:
+            os.chmod(staged, mode)
 
-    def append(self, place: Path, text: str) -> None:
-        """Add text to the end of a file that is kept."""
-        for staged, meant in self._places:
-            if meant == place:
-                content = staged.read_bytes()
-                newline = b"\n" if content and not content.endswith(b"\n") else b""
-                staged.write_bytes(content + newline + text.encode())
+    def append(self, place: str, text: str) -> None:
+        """Add text to the end of a file that is kept, if it is."""
+        if place in self._places:
+            content = Path(self._places[place]).read_bytes()
+            newline = b"\n" if content and not content.endswith(b"\n") else b""
+            self.write(place, content + newline + text.encode())
 
-    def holds(self, place: Path) -> bool:
+    def holds(self, place: str) -> bool:
         """Say whether a file is meant for `place`."""
-        return any(meant == place for _, meant in self._places)
+        return place in self._places
 
     def commit(self) -> list[str]:
         """Move all files to their places, and return those."""
-        for staged, place in self._places:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            staged.replace(place)
-        return list(dict.fromkeys(str(place) for _, place in self._places))
+        for folder in {place.rpartition("/")[0] for place in self._places}:
+            os.makedirs(folder, exist_ok=True)
+        for place, staged in self._places.items():
+            os.replace(staged, place)
+        return list(self._places)
 
 
 def _check_name(name: str) -> None:
@@ -254,7 +269,7 @@ def _check_name(name: str) -> None:
         raise InstallError(f"the file {name!r} in it would lie outside of its folder")
 
 
-def _stage(archive: "ZipFile", target: str, place: "Callable[[str], Path]") -> Staged:
+def _stage(archive: "ZipFile", target: str, place: "Callable[[str], str]") -> Staged:
     staged = Staged(target)
     try:
         for entry in archive.infolist():
@@ -287,26 +302,32 @@ def _stage_tar(buffer: "Any", target: str) -> Staged:
     try:
         for name, content, mode in _tar_files(_as_bytes(buffer)):
             _check_name(name)
-            staged.write(Path(target, name), content, mode)
+            staged.write(f"{target}/{name}", content, mode)
     except BaseException:
         staged.__exit__()
         raise
     return staged
 
 
-def _add_metadata(staged: Staged, folder: Path, metadata: dict[str, str]) -> None:
+def _add_metadata(staged: Staged, folder: str, metadata: dict[str, str]) -> None:
     """Add files to the dist-info folder, and list them in its RECORD."""
     rows = []
     for name, text in metadata.items():
-        place = folder / name
+        place = f"{folder}/{name}"
         if not staged.holds(place):
-            rows.append(f"{folder.name}/{name},,\n")
+            rows.append(f"{folder.rpartition('/')[2]}/{name},,\n")
         staged.write(place, text.encode())
-    staged.append(folder / "RECORD", "".join(rows))
+    staged.append(f"{folder}/RECORD", "".join(rows))
 
 
 def invalidate_caches() -> None:
-    """Let the import system see files that are new."""
-    import importlib
-
-    importlib.invalidate_caches()
+    """Let the import system see files that are new, as `importlib.invalidate_caches` does."""
+    finders: list[Any] = [*sys.meta_path, *sys.path_importer_cache.values()]
+    # PathFinder's own way imports `importlib.metadata`, which takes longer than a small wheel.
+    path_finder = sys.modules["_frozen_importlib_external"].PathFinder
+    metadata = sys.modules.get("importlib.metadata")
+    if metadata is not None:
+        finders.append(metadata.MetadataPathFinder)
+    for finder in finders:
+        if finder is not path_finder and hasattr(finder, "invalidate_caches"):
+            finder.invalidate_caches()
