@@ -34,45 +34,43 @@ SITE_PACKAGES = "/lib/python3.13/site-packages"
 
 @dataclass(frozen=True)
 class Suite:
-    """A package's tests: its parts, by name with their paths below the package, and pytest's arguments."""
+    """A package's tests: its parts, by name with what pytest calls them, and pytest's arguments."""
 
     parts: dict[str, str]
     chosen: str
     options: tuple[str, ...] = ()
 
 
+def _modules(*names: str) -> dict[str, str]:
+    return {name: f"--pyargs=numpy.{name}" for name in names}
+
+
+def _folders(*names: str) -> dict[str, str]:
+    return {name: f"{SITE_PACKAGES}/pandas/tests/{name}" for name in names}
+
+
 SUITES = {
     # f2py and typing need compilers and type checkers.
     "numpy": Suite(
         {
-            **{name: name for name in ("_core", "fft", "lib", "linalg", "ma", "matrixlib")},
-            **{name: name for name in ("polynomial", "random", "testing", "tests")},
+            **_modules("_core", "fft", "lib", "linalg", "ma", "matrixlib"),
+            **_modules("polynomial", "random", "testing", "tests"),
         },
         "not slow",
     ),
     # In their order of importance; plotting needs matplotlib.
     "pandas": Suite(
         {
-            **{
-                name: f"tests/{name}"
-                for name in ("frame", "series", "groupby", "reshape", "indexing")
-            },
-            **{
-                name: f"tests/{name}" for name in ("indexes", "resample", "window", "strings", "io")
-            },
-            **{
-                name: f"tests/{name}"
-                for name in ("tslibs", "tseries", "scalar", "arrays", "dtypes")
-            },
-            **{
-                name: f"tests/{name}" for name in ("arithmetic", "reductions", "apply", "extension")
-            },
-            **{
-                name: f"tests/{name}" for name in ("libs", "internals", "copy_view", "construction")
-            },
-            **{name: f"tests/{name}" for name in ("generic", "base", "computation", "interchange")},
-            **{name: f"tests/{name}" for name in ("api", "config", "tools", "util")},
-            "its modules": "tests/test_*.py",
+            **_folders("frame", "series", "groupby", "reshape", "indexing", "indexes", "resample"),
+            **_folders(
+                "window", "strings", "io", "tslibs", "tseries", "scalar", "arrays", "dtypes"
+            ),
+            **_folders("arithmetic", "reductions", "apply", "extension", "libs", "internals"),
+            **_folders(
+                "copy_view", "construction", "generic", "base", "computation", "interchange"
+            ),
+            **_folders("api", "config", "tools", "util"),
+            "its modules": f"{SITE_PACKAGES}/pandas/tests/test_*.py",
         },
         # As pandas' own pyproject.toml has it for this platform.
         "not clipboard and not single_cpu and not slow and not network and not db",
@@ -121,7 +119,7 @@ def run_part(package: str, part: str, arguments: Sequence[str] = (), echo: bool 
         # The C stack of Python is WebAssembly's, which V8 keeps on its own.
         node = ["node", "--stack-size=4000", str(HERE / "own_tests.mjs")]
         words = [str(dist_dir()), str(lock_file(package)), str(wheel), str(file)]
-        words += [f"{SITE_PACKAGES}/{package}/{suite.parts[part]}", *suite.options]
+        words += [*suite.parts[part].split("="), *suite.options]
         process = subprocess.run(
             [*node, *words, "-m", suite.chosen, "-q", *arguments],
             stdin=subprocess.DEVNULL,
