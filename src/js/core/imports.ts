@@ -112,6 +112,65 @@ function readArguments(
   return args;
 }
 
+/** Most arguments of a call that passes nothing of Python's. */
+const FEW = 3;
+
+/**
+ * Whether a call passes nothing that is Python's and would have to end with it: no objects and no containers, of which some may
+ * be in them.
+ */
+function lendsNothing(rt: Runtime, frame: SlotPtr, nargs: number): boolean {
+  rt.heap.check();
+  const { u8 } = rt.heap;
+  for (let i = 0; i < nargs; i++) {
+    const tag = u8[frame + i * SLOT_SIZE];
+    if (tag === Tag.PYOBJ || tag === Tag.TAPE) return false;
+  }
+  return true;
+}
+
+const NOTHING: CallScope = [];
+
+/** Call with at most FEW arguments that lend nothing: most calls, which need no Array and no scope. */
+function callFew(
+  rt: Runtime,
+  func: unknown,
+  self: unknown,
+  frame: SlotPtr,
+  nargs: number,
+  r0: unknown,
+  r1: unknown,
+  r2: unknown,
+  out: SlotPtr,
+): unknown {
+  const f = func as () => unknown;
+  let result: unknown;
+  if (nargs === 0) {
+    result = Reflect.apply(f, self, []);
+  } else {
+    const first = decodeArgument(rt, frame, NOTHING, r0, r1, r2, null);
+    if (nargs === 1) {
+      result = Reflect.apply(f, self, [first]);
+    } else {
+      const second = decodeArgument(rt, frame + SLOT_SIZE, NOTHING, r0, r1, r2, null);
+      if (nargs === 2) {
+        result = Reflect.apply(f, self, [first, second]);
+      } else {
+        const third = decodeArgument(rt, frame + 2 * SLOT_SIZE, NOTHING, r0, r1, r2, null);
+        result = Reflect.apply(f, self, [first, second, third]);
+      }
+    }
+  }
+  if (typeof result === "number" && (result | 0) === result) {
+    const { heap } = rt;
+    heap.check();
+    heap.i32[out >>> 2] = Tag.INT;
+    heap.i32[(out >>> 2) + 2] = result;
+    return null;
+  }
+  return finishCall(rt, self, result, [], 0, out);
+}
+
 function callWith(
   rt: Runtime,
   func: unknown,
@@ -131,23 +190,41 @@ function callWith(
       rt.destroyCallProxies(scope);
       return instance;
     }
-    result = Reflect.apply(func as () => unknown, self, args);
-    // The coroutine of an `async def` that JavaScript has called runs already.
-    result = rt.scheduledPromise(result) ?? result;
-    // A thenable is asked once, and settles once.
-    if (scope.length > 0 && isThenable(rt, result)) result = Promise.resolve(result);
-    // An argument that comes back is unwrapped before its proxy dies.
-    const ref =
-      (flags & CallFlag.KEEP_LISTS) !== 0 ? answerKeep(rt, result, out) : answer(rt, result, out);
-    useUp(rt, result, out);
-    endCall(rt, scope, self, result, out);
-    return ref;
+    return finishCall(
+      rt,
+      self,
+      Reflect.apply(func as () => unknown, self, args),
+      scope,
+      flags,
+      out,
+    );
   } catch (thrown) {
     // Something odd is described while it can be: it may be one of the arguments.
     const error = rt.asError(thrown);
     rt.destroyCallProxies(scope);
     throw error;
   }
+}
+
+/** Write what a call has returned, and end what was lent to it. */
+function finishCall(
+  rt: Runtime,
+  self: unknown,
+  returned: unknown,
+  scope: CallScope,
+  flags: number,
+  out: SlotPtr,
+): unknown {
+  // The coroutine of an `async def` that JavaScript has called runs already.
+  let result = rt.scheduledPromise(returned) ?? returned;
+  // A thenable is asked once, and settles once.
+  if (scope.length > 0 && isThenable(rt, result)) result = Promise.resolve(result);
+  // An argument that comes back is unwrapped before its proxy dies.
+  const ref =
+    (flags & CallFlag.KEEP_LISTS) !== 0 ? answerKeep(rt, result, out) : answer(rt, result, out);
+  useUp(rt, result, out);
+  endCall(rt, scope, self, result, out);
+  return ref;
 }
 
 function isThenable(rt: Runtime, value: unknown): boolean {
@@ -195,8 +272,11 @@ export function createImports(rt: Runtime): Imports {
 
     jsx_call(func, self, r0, r1, r2, r3, frame, nargs, nkw, flags, out) {
       rt.pyToJs++;
-      const scope: CallScope = [];
       try {
+        if (nargs <= FEW && nkw === 0 && flags === 0 && lendsNothing(rt, frame, nargs)) {
+          return callFew(rt, func, self ?? undefined, frame, nargs, r0, r1, r2, out);
+        }
+        const scope: CallScope = [];
         const args = readArguments(rt, frame, nargs, nkw, flags, scope, r0, r1, r2, r3);
         const receiver = (flags & CallFlag.THIS) !== 0 ? args.shift() : (self ?? undefined);
         return callWith(rt, func, receiver, args, scope, flags, out);
@@ -220,6 +300,9 @@ export function createImports(rt: Runtime): Imports {
           answer(rt, method, out);
           rt.heap.i32[(out >>> 2) + 1] = -1;
           return null;
+        }
+        if (nargs <= FEW && nkw === 0 && lendsNothing(rt, frame, nargs)) {
+          return callFew(rt, method, obj, frame, nargs, r0, r1, r2, out);
         }
         const scope: CallScope = [];
         const args = readArguments(rt, frame, nargs, nkw, 0, scope, r0, r1, r2, r3);

@@ -4,6 +4,7 @@
  */
 import {
   type Exports,
+  NAME_CACHE_SIZE,
   type ProxyKind,
   type Ptr,
   type Pyx,
@@ -78,8 +79,8 @@ export class Runtime {
   endedLives = 0;
   /** The PyProxies on the tape that was written last, for who is about to write more. */
   tapeProxies: object[] | undefined = undefined;
-  /** Attribute names that Python hands over by number. */
-  readonly attributeNames: string[] = [];
+  /** Attribute names that Python hands over by number. An Array with holes would be a slow hash table. */
+  readonly attributeNames: string[] = new Array<string>(NAME_CACHE_SIZE).fill("");
   /** The objects of the frame that encodeArgs has written last. */
   r0: unknown = null;
   r1: unknown = null;

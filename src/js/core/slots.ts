@@ -235,8 +235,10 @@ export function encodeArgs(rt: Runtime, args: ArrayLike<unknown>, frame: SlotPtr
       const { i32 } = rt.heap;
       i32[slot >>> 2] = Tag.INT;
       i32[(slot >>> 2) + 2] = value;
-    } else if (typeof value === "number" || typeof value === "string") {
-      encode(rt, value, slot, 0);
+    } else if (typeof value === "string") {
+      encodeText(rt.heap, value, slot, rt);
+    } else if (typeof value === "number") {
+      writeNumber(rt, slot, value);
     } else {
       encodeObjectArgument(rt, value, slot);
       if (rt.tapeProxies !== undefined) {

@@ -35,14 +35,41 @@ export class TooLargeError extends RangeError {
   }
 }
 
-function loopUnits(view: Uint8Array | Uint16Array, start: number, end: number): string {
+/** A string of few units. One call for up to eight of them: it makes the string in one go. */
+function loopUnits(v: Uint8Array | Uint16Array, start: number, end: number): string {
+  const from = String.fromCharCode;
   let text = "";
   let i = start;
-  for (; i + 4 <= end; i += 4) {
-    text += String.fromCharCode(view[i]!, view[i + 1]!, view[i + 2]!, view[i + 3]!);
+  for (; i + 8 <= end; i += 8) {
+    text += from(
+      v[i]!,
+      v[i + 1]!,
+      v[i + 2]!,
+      v[i + 3]!,
+      v[i + 4]!,
+      v[i + 5]!,
+      v[i + 6]!,
+      v[i + 7]!,
+    );
   }
-  for (; i < end; i++) text += String.fromCharCode(view[i]!);
-  return text;
+  switch (end - i) {
+    case 0:
+      return text;
+    case 1:
+      return text + from(v[i]!);
+    case 2:
+      return text + from(v[i]!, v[i + 1]!);
+    case 3:
+      return text + from(v[i]!, v[i + 1]!, v[i + 2]!);
+    case 4:
+      return text + from(v[i]!, v[i + 1]!, v[i + 2]!, v[i + 3]!);
+    case 5:
+      return text + from(v[i]!, v[i + 1]!, v[i + 2]!, v[i + 3]!, v[i + 4]!);
+    case 6:
+      return text + from(v[i]!, v[i + 1]!, v[i + 2]!, v[i + 3]!, v[i + 4]!, v[i + 5]!);
+    default:
+      return text + from(v[i]!, v[i + 1]!, v[i + 2]!, v[i + 3]!, v[i + 4]!, v[i + 5]!, v[i + 6]!);
+  }
 }
 
 function chunkedUnits(view: Uint8Array | Uint16Array, start: number, end: number): string {
@@ -158,10 +185,11 @@ function wrote(kind: number, units: number, bytes: number): Written {
 export function writeText(heap: Heap, text: string, at: Ptr): Written {
   const n = text.length;
   if (n <= LOOP_MAX) {
+    const { u8 } = heap;
     let all = 0;
     for (let i = 0; i < n; i++) {
       const unit = text.charCodeAt(i);
-      heap.u8[at + i] = unit;
+      u8[at + i] = unit;
       all |= unit;
     }
     if (all < 0x80) return wrote(StrKind.ASCII, n, n);
@@ -177,8 +205,31 @@ export function writeText(heap: Heap, text: string, at: Ptr): Written {
   return wrote(StrKind.UTF16, n, 2 * n);
 }
 
+/** Write a STR slot of a short string of Latin-1, as most are; false when it is none or there is no room. */
+function encodeShortText(heap: Heap, text: string, slot: SlotPtr): boolean {
+  const n = text.length;
+  if (n > LOOP_MAX || heap.room < SPARE) return false;
+  const at = heap.top;
+  const { i32, u8 } = heap;
+  let all = 0;
+  for (let i = 0; i < n; i++) {
+    const unit = text.charCodeAt(i);
+    u8[at + i] = unit;
+    all |= unit;
+  }
+  if (all >= 0x100) return false;
+  heap.top = at + ((n + 15) & ~15);
+  const w = slot >>> 2;
+  i32[w] = Tag.STR | ((all < 0x80 ? StrKind.ASCII : StrKind.LATIN1) << 8);
+  i32[w + 1] = 0;
+  i32[w + 2] = at;
+  i32[w + 3] = n;
+  return true;
+}
+
 /** Write a STR slot whose text lies in the frame region, above everything in use. */
 export function encodeText(heap: Heap, text: string, slot: SlotPtr, malloc: Malloc): void {
+  if (encodeShortText(heap, text, slot)) return;
   const room = textRoom(text);
   if (text.length > 0 && (room === 0 || room + SPARE > heap.room)) {
     encodeLongText(heap, text, slot, malloc);
