@@ -9,6 +9,7 @@ from browsing import Browser
 
 from harness import published, published_work
 from harness.index import Index, filled
+from harness.optional import lock_file
 from harness.wasm_library import library
 from harness.wheels import FileServer, file_name, wheel_bytes
 
@@ -128,3 +129,29 @@ def test_numpy(browser: Browser) -> None:
     )
     green = [0, 255, 0, 255]
     assert got == ["Singular matrix", green * 2, 0.7739560485559633, [1, 1, 1], 2]
+
+
+def test_pandas(browser: Browser) -> None:
+    """The folder that `make packages` makes serves pages: dozens of libraries, and a real computation."""
+    browser.server.roots["optional"] = lock_file().parent
+    browser.open("/plain/pages/empty.html")
+    got = browser.run(
+        """
+        const { loadPyodide } = await import("/plain/dist/pyodide.mjs");
+        globalThis.pyodide = await loadPyodide({ lockFileURL: "/plain/optional/pyodide-lock.json", packages: ["pandas"] });
+        return Object.keys(pyodide.loadedPackages).sort();
+        """
+    )
+    assert got == ["numpy", "pandas", "python-dateutil", "tzdata"]
+    got = browser.python(
+        """
+        import io
+        import pandas as pd
+        text = "day,town,rain\\n2024-02-28,A,1.5\\n2024-03-01,A,4\\n2024-03-01,B,2\\n"
+        table = pd.read_csv(io.StringIO(text), parse_dates=["day"])
+        sums = table.groupby("town")["rain"].sum().to_dict()
+        daily = table.set_index("day")["rain"].resample("D").sum().tolist()
+        [float(sums["A"]), daily, str(table.day[1].tz_localize("Europe/Berlin"))]
+        """
+    )
+    assert got == [5.5, [1.5, 0, 6], "2024-03-01 00:00:00+01:00"]

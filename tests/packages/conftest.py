@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from harness.index import Index, filled
-from harness.runtime import ROOT, Runtime
-
-sys.path.insert(0, str(ROOT / "tools"))
-
-from buildlib import compiled, recipe, recipes
+from harness.optional import lock_file
+from harness.runtime import Runtime
 
 
 @pytest.fixture(scope="module")
@@ -36,9 +32,4 @@ def numpy(rt: Runtime) -> Runtime:
 @pytest.fixture(scope="module")
 def optional_packages() -> Path:
     """The lock file of the folder that `make packages` makes."""
-    missing = [
-        r.name for r in recipe.recipes() if r.optional and r.build and not compiled.is_made(r)
-    ]
-    if missing:
-        pytest.skip(f"not compiled yet: {', '.join(missing)}; `make packages` does that")
-    return recipes.everything() / recipes.LOCK_FILE
+    return lock_file()
