@@ -6,9 +6,8 @@ import { pathToFileURL } from "node:url";
 
 const [dist, file] = process.argv.slice(2);
 const { loadPyodide } = await import(pathToFileURL(resolve(dist, "pyodide.mjs")).href);
-// The hashes of strings are in the snapshot: let them be the same for all builds.
-const pyodide = await loadPyodide({ _makeSnapshot: true, env: { PYTHONHASHSEED: "0" } });
+const pyodide = await loadPyodide({ _makeSnapshot: true });
 const preparation = pyodide.pyimport("_pyodide._snapshot");
 preparation.preload();
 preparation.destroy();
-writeFileSync(file, pyodide.makeMemorySnapshot());
+writeFileSync(file, pyodide.makeMemorySnapshot({ _renewHashes: true }));

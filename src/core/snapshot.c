@@ -11,6 +11,7 @@
 #include "errors.h"
 #include "jsproxy/object.h"
 #include "pyproxy.h"
+#include "rehash.h"
 #include "text.h"
 
 /* The linker's: where static data end and the heap begins. */
@@ -19,8 +20,14 @@ extern char __heap_base;
 JsVal
 pyx_snapshot(PYX_PARAMS)
 {
+  if (b) {
+    return calls_return_status(rehash_restore(), out);
+  }
   calls_release_result();
   text_forget_names();
+  if (a && rehash_prepare() < 0) {
+    return errors_to_js(out);
+  }
   slot_set_int(&frame[0], (int32_t)handles_live());
   slot_set_int(&frame[1], (int32_t)(uintptr_t)emscripten_stack_get_end());
   /* What lies below is the stack of this very call. */
@@ -74,6 +81,9 @@ pyx_resume(PYX_PARAMS)
   tzname[0] = NULL;
   if (chdir(cwd) < 0) {
     PyErr_SetFromErrnoWithFilename(PyExc_OSError, cwd);
+    return errors_to_js(out);
+  }
+  if (rehash_renew() < 0) {
     return errors_to_js(out);
   }
   PyObject *environment = environment_new();

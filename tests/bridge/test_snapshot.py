@@ -14,8 +14,8 @@ from harness.runtime import Runtime, dist_dir
 
 Fresh = Callable[..., Runtime]
 NAME = "pyodide.snapshot.bin"
-# The snapshot has modules that a start without it imports later.
-IS_USED = "import sys\n'pyodide.code' in sys.modules and not sys.flags.hash_randomization"
+# A start without it has no use for this module.
+IS_USED = "import sys\n'_pyodide._snapshot' in sys.modules"
 PRELUDE = """
     const { loadPyodide } = await import(url);
     const begin = (options = {}) => loadPyodide({ conversion: mode, ...options });
@@ -89,6 +89,53 @@ def test_time_zone(fresh: Fresh, monkeypatch: pytest.MonkeyPatch, zone: str) -> 
     for options in ("{}", "{ snapshot: false }"):
         kinds.append(fresh(options=options).py(look))
     assert kinds[0] == kinds[1]
+
+
+def test_hashes(js: Callable[..., Any]) -> None:
+    """Hashes of strings are new at each start, and everything is found where they say, all the same."""
+    got = js(
+        """
+        const look = `
+        import gc, sys
+        seen, pending, lost = set(), gc.get_objects(), []
+        while pending:
+            obj = pending.pop()
+            if id(obj) in seen: continue
+            seen.add(id(obj))
+            if isinstance(obj, dict | set | frozenset) and type(obj).__contains__ in (dict.__contains__, set.__contains__, frozenset.__contains__):
+                lost += [repr(key)[:80] for key in list(obj) if key not in obj]
+                # An equal string that is not the same one must be found as well.
+                lost += [key for key in list(obj) if type(key) is str and len(key) > 1 and (key[:1] + key[1:]) not in obj]
+            pending += gc.get_referents(obj)
+        lost += [name for name in list(sys.modules) if sys.intern(name[:1] + name[1:]) != name]
+        for name in ["join", "__init__", "append"]:
+            if sys.intern(name[:1] + name[1:]) is not sys.intern(name): lost.append(name)
+        import asyncio, collections, dataclasses, decimal, json, re, typing, zlib, _struct
+        f"{hash('text')} {hash(b'bytes')} {hash(frozenset(['a']))} {lost}"
+        `.replaceAll("\\n        ", "\\n");
+        const r = [];
+        for (let i = 0; i < 8; i++) r.push((await begin()).runPython(look));
+        return r;
+        """
+    )
+    hashes = {number for text in got for number in text.split(" ", 3)[:3]}
+    assert len(hashes) == 3 * len(got)
+    assert {text.split(" ", 3)[3] for text in got} == {"[]"}
+
+
+def test_maker_goes_on(js: Callable[..., Any]) -> None:
+    """The interpreter that a snapshot with new hashes was made of keeps its own."""
+    got = js(
+        """
+        const first = await begin({ _makeSnapshot: true });
+        first.runPython("d = {('a', 'b' + str(1)): 1, 'c' * 3: 2}; before = hash('x' * 3), d['c' * 3]");
+        const image = first.makeMemorySnapshot({ _renewHashes: true });
+        const second = await begin({ _loadSnapshot: image });
+        const look = "d[('a', 'b' + str(1))], d['c' * 3], before == (hash('x' * 3), d['c' * 3])";
+        return [first, second].map((p) => p.runPython(`str((${look}))`));
+        """
+    )
+    assert got == ["(1, 2, True)", "(1, 2, False)"]
 
 
 def test_random_numbers(js: Callable[..., Any]) -> None:

@@ -263,7 +263,7 @@ export interface PyodideAPI {
    * @returns the snapshot
    * @throws Error without the option, or when something cannot be in a snapshot; the message says what
    */
-  makeMemorySnapshot(): Uint8Array;
+  makeMemorySnapshot(options?: { _renewHashes?: boolean }): Uint8Array;
   /** Switches detailed messages on or off; returns what they were. */
   setDebug(flag: boolean): boolean;
   /** @internal */
@@ -288,7 +288,7 @@ export function createApi(
   packages: PackageManager,
   host: Host,
   streams: Streams,
-  makeMemorySnapshot: () => Uint8Array,
+  makeMemorySnapshot: (renewHashes: boolean) => Uint8Array,
 ): PyodideAPI {
   const python = new PythonSide(core);
   const globals = createGlobals(python);
@@ -345,7 +345,7 @@ export function createApi(
       python.call("pyodide.ffi", "unregister_js_module", [name]);
     },
     registerComlink: (comlink) => core.registerComlink(comlink),
-    makeMemorySnapshot,
+    makeMemorySnapshot: ({ _renewHashes = false } = {}) => makeMemorySnapshot(_renewHashes),
     setDebug: (flag) => core.setDebug(Boolean(flag)),
     _module: module,
     _api: privateApi,

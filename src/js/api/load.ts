@@ -109,11 +109,11 @@ export async function load(parts: LoaderParts, given: LoadOptions): Promise<Pyod
   };
   if (snapshot === undefined) core.start(config);
   else core.resume(config);
-  const api = createApi(core, module, packages.manager, host, streams, () => {
+  const api = createApi(core, module, packages.manager, host, streams, (renewHashes) => {
     if (maker === undefined) {
       throw new Error("makeMemorySnapshot needs loadPyodide's option _makeSnapshot: true");
     }
-    return maker.make(python, module, () => setUpPython(python, api, options));
+    return maker.make(python, module, () => setUpPython(python, api, options), renewHashes);
   });
   setUpPython(python, api, options);
   streams.pythonStarted();

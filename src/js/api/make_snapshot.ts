@@ -24,11 +24,17 @@ export class SnapshotMaker {
    * Copies the interpreter.
    *
    * @param setUp - gives Python back what belongs to this JavaScript
+   * @param renewHashes - let each start have hashes of its own
    * @returns the snapshot, for the option `_loadSnapshot`
    * @throws Error when Python has loaded shared libraries, or holds JavaScript objects
    * @throws PythonError when the event loop has something to do
    */
-  make(python: PythonSide, module: EmscriptenModule, setUp: () => void): Uint8Array {
+  make(
+    python: PythonSide,
+    module: EmscriptenModule,
+    setUp: () => void,
+    renewHashes: boolean,
+  ): Uint8Array {
     const { LDSO } = module as unknown as { LDSO: { loadedLibsByName: object } };
     const libraries = Object.keys(LDSO.loadedLibsByName).filter((name) => name !== "__main__");
     if (libraries.length > 0) {
@@ -39,7 +45,7 @@ export class SnapshotMaker {
     }
     try {
       python.call(PYTHON, "suspend", []);
-      const { handles, ...layout } = python.core.layOut();
+      const { handles, ...layout } = python.core.layOut(renewHashes);
       if (handles > 0) {
         throw new Error(
           `makeMemorySnapshot: Python holds ${handles} JavaScript objects, which a snapshot cannot ` +
@@ -49,6 +55,7 @@ export class SnapshotMaker {
       const memory = new Uint8Array(module.wasmMemory.buffer);
       return takeSnapshot(memory, this.untouched, layout, this.build);
     } finally {
+      python.core.goOn();
       setUp();
     }
   }

@@ -62,7 +62,7 @@ export interface LoadOptions {
   debug?: boolean | undefined;
   /**
    * Start from the memory snapshot of the distribution, where the other options allow it. Default:
-   * true. Without it the hash seed of strings is a new one each time.
+   * true.
    */
   snapshot?: boolean | undefined;
   /** Start in such a way that {@link PyodideAPI.makeMemorySnapshot} works. */

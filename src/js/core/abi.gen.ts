@@ -372,7 +372,7 @@ export type Pyx = (a: number, b: number, frame: SlotPtr, n: number, out: SlotPtr
 export interface Exports {
   /** a: how deep C functions may call each other; frame: n STR slots: home, cwd, sys.executable or an empty text, sys._base_executable, b entries of sys.path (0: those that Python finds itself), then the command line; out: INT, the exit status, when that ends Python */
   readonly pyx_start: Pyx;
-  /** frame: five slots that become INT: live handles, end and base of the stack, beginning and end of the heap; JavaScript then copies memory away */
+  /** b: 0 before memory is copied, 1 afterwards; a: not 0 when each use of the copy shall have hashes of its own; frame: five slots that become INT: live handles, end and base of the stack, beginning and end of the heap; JavaScript then copies memory away */
   readonly pyx_snapshot: Pyx;
   /** instead of pyx_start in memory that was copied away; a: as pyx_start; frame[0]: STR cwd */
   readonly pyx_resume: Pyx;

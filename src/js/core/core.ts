@@ -65,10 +65,16 @@ export interface Core {
   /** Instead of `start`, when memory is that of an interpreter which was started. */
   resume(config: InterpreterConfig): void;
   /**
-   * Prepare C for a copy of its memory.
+   * Prepare C for a copy of its memory. With `renewHashes`, {@link goOn} must be called before
+   * anything else.
+   *
+   * @param renewHashes - let each use of the copy have hashes of its own. Not for objects that keep
+   * hashes for themselves
    * @returns what is where in it, and how many JavaScript values Python still holds
    */
-  layOut(): MemoryLayout & { handles: number };
+  layOut(renewHashes: boolean): MemoryLayout & { handles: number };
+  /** Use memory again after it has been copied. */
+  goOn(): void;
   /**
    * Do what the command line says, then end the interpreter.
    * Python may wait for promises meanwhile, where the engine can switch stacks.
@@ -203,12 +209,17 @@ function counts(rt: Runtime): Counts {
   }
 }
 
-function layOut(rt: Runtime): MemoryLayout & { handles: number } {
+function layOut(rt: Runtime, renewHashes: boolean): MemoryLayout & { handles: number } {
   const { heap } = rt;
   const top = heap.top;
   try {
     const frame = heap.reserve(5 * SLOT_SIZE);
-    enter(rt, rt.exports.pyx_snapshot, 0, 0, frame, 5, frame, null, null, null, null);
+    const out = heap.reserve(SLOT_SIZE);
+    heap.u8[out] = Tag.UNDEFINED;
+    const { pyx_snapshot } = rt.exports;
+    const renew = Number(renewHashes);
+    const ref = enter(rt, pyx_snapshot, renew, 0, frame, 5, out, null, null, null, null);
+    decode(rt, out, ref, ProxyKind.Owned);
     heap.check();
     const number = (i: number): number => heap.u32[((frame + i * SLOT_SIZE) >>> 2) + 2]!;
     return {
@@ -287,7 +298,9 @@ export function createCore(options: CoreOptions): Core {
       callExport(rt, "pyx_resume", cRecursion ?? C_RECURSION, 0, [`${cwd}\0`]);
     },
 
-    layOut: () => layOut(rt),
+    layOut: (renewHashes) => layOut(rt, renewHashes),
+
+    goOn: () => void callExport(rt, "pyx_snapshot", 0, 1, []),
 
     runMain() {
       return new Promise<number>((resolve, reject) => {
