@@ -55,6 +55,22 @@ def test_compiled_before_it_is_needed(with_wheel: Callable[..., Runtime]) -> Non
     assert rt.expr("waited") == ["Instance"]
 
 
+def test_loading_looks_at_what_is_new(with_wheel: Callable[..., Runtime]) -> None:
+    """A library that is loaded looks at its own symbols, not at those of all libraries before it."""
+    reading = """
+        globalThis.reads = 0;
+        const { get, set } = Object.getOwnPropertyDescriptor(WebAssembly.Global.prototype, "value");
+        Object.defineProperty(WebAssembly.Global.prototype, "value", { get() { reads++; return get.call(this); }, set, configurable: true });
+    """
+    files = {f"p/lib{i}.so": library({f"value_{i}": i}) for i in range(30)}
+    rt = with_wheel(files, reading)
+    load = (
+        f"import ctypes, js\nbefore = js.reads\nctypes.CDLL('{SITE}/p/lib%d.so')\njs.reads - before"
+    )
+    reads = [rt.py(load % i) for i in range(30)]
+    assert reads[-1] == reads[1], reads
+
+
 def test_large_ones_are_instantiated_at_once(with_wheel: Callable[..., Runtime]) -> None:
     """Browsers refuse to instantiate a large library while a page waits."""
     large = library({"big": ["small", "small"]}, ["libsmall.so"], ["$ORIGIN"], padding=8 << 20)

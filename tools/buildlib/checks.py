@@ -82,9 +82,12 @@ def conformance(arguments: list[str]) -> None:
 
 
 def bench(arguments: list[str]) -> None:
-    """Measure our dist/ against its peers and write bench/results.md."""
+    """Measure dist/ against its peers: bench/results.md. After `growth`, how costs grow: bench/growth.md."""
+    script, rest = "run.py", arguments
+    if arguments[:1] == ["growth"]:
+        script, rest = "growth.py", arguments[1:]
     python = venv("bench", BENCH_REQUIREMENTS) / "python"
-    _must_succeed([python, CHECKOUT / "bench" / "run.py", *arguments])
+    _must_succeed([python, CHECKOUT / "bench" / script, *rest])
 
 
 def lint(arguments: list[str]) -> None:
