@@ -82,7 +82,7 @@ def conformance(arguments: list[str]) -> None:
 
 
 def bench(arguments: list[str]) -> None:
-    """Measure dist/ against its peers: bench/results.md. After `growth`, how costs grow: bench/growth.md."""
+    """Measure dist/ against its peers; with `growth` first, how costs grow with sizes."""
     script, rest = "run.py", arguments
     if arguments[:1] == ["growth"]:
         script, rest = "growth.py", arguments[1:]
