@@ -78,7 +78,7 @@ STAGES: dict[str, Entry] = {
     ),
     "js": Entry(
         "bundle src/js",
-        ("prerequisites",),
+        ("prerequisites", "stdlib"),
         lambda _: javascript.build(config.flavour()),
         in_checkout=True,
     ),

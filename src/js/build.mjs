@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { generateDtsBundle } from "dts-bundle-generator";
 import * as esbuild from "esbuild";
-import { minify } from "terser";
+import { shrink } from "./shrink.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 
@@ -22,6 +22,7 @@ and the console page.
   --version V       product version, such as 0.30.0
   --python V        major.minor of the Python inside (default 3.13)
   --abi A           ABI of the wheels (default 2025_0)
+  --library FILE    JSON file that says which parts of the Python library are apart (default: none)
   --dev             sources inside the source maps, nothing minified
   --no-types        leave out the .d.ts files (saves about 5 seconds)
   --help            show this text
@@ -50,6 +51,7 @@ function readOptions(argv) {
       version: { type: "string" },
       python: { type: "string", default: "3.13" },
       abi: { type: "string", default: "2025_0" },
+      library: { type: "string" },
       dev: { type: "boolean", default: false },
       "no-types": { type: "boolean", default: false },
       help: { type: "boolean", default: false },
@@ -59,32 +61,6 @@ function readOptions(argv) {
     throw new Error("--outdir and --version are required; see --help");
   }
   return values;
-}
-
-/**
- * Makes a bundle small. Names of functions and classes stay, for stack traces and messages show them;
- * lines stay short, for Node prints the line of an uncaught error.
- */
-async function shrink(file) {
-  const map = `${file}.map`;
-  const text = await readFile(file, "utf8");
-  // esbuild writes classes so; without this they would lose their names.
-  const classes = [...text.matchAll(/^var (\w+) = class\b/gm)].map((match) => match[1]);
-  const { code, map: shrunkMap } = await minify(text, {
-    module: file.endsWith(".mjs"),
-    ecma: 2022,
-    // Every function stays a frame of its own.
-    compress: { inline: false, reduce_funcs: false },
-    mangle: { reserved: classes },
-    keep_fnames: true,
-    keep_classnames: true,
-    format: {
-      comments: /^!|@license|@preserve|webpackIgnore|@vite-ignore/,
-      max_line_len: 500,
-    },
-    sourceMap: { content: await readFile(map, "utf8"), url: basename(map) },
-  });
-  await Promise.all([writeFile(file, code), writeFile(map, shrunkMap)]);
 }
 
 async function buildScripts(options) {
@@ -105,6 +81,7 @@ async function buildScripts(options) {
       BUILD_VERSION: JSON.stringify(options.version),
       BUILD_PYTHON: JSON.stringify(options.python),
       BUILD_ABI: JSON.stringify(options.abi),
+      BUILD_LIBRARY: options.libraryIndex,
     },
   };
   const classic = {
@@ -205,6 +182,9 @@ async function main() {
     return;
   }
   options.outdir = resolve(options.outdir);
+  options.libraryIndex = options.library
+    ? await readFile(options.library, "utf8")
+    : '{"modules":{},"extensions":{}}';
   await mkdir(join(options.outdir, "console"), { recursive: true });
   await Promise.all([buildScripts(options), copyConsole(options), writePackage(options)]);
   await chmod(join(options.outdir, "python"), 0o755);

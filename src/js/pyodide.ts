@@ -32,6 +32,18 @@ const locateFiles = (): Record<FileKey, string> => ({
   stdlib: besidePackage(new URL("./python_stdlib.zip", import.meta.url)),
   lock: besidePackage(new URL("./pyodide-lock.json", import.meta.url)),
   snapshot: besidePackage(new URL("./pyodide.snapshot.bin", import.meta.url)),
+  "modules.zip": besidePackage(new URL("./library/modules.zip", import.meta.url)),
+  "_codecs_cn.wasm": besidePackage(new URL("./library/_codecs_cn.wasm", import.meta.url)),
+  "_codecs_hk.wasm": besidePackage(new URL("./library/_codecs_hk.wasm", import.meta.url)),
+  "_codecs_iso2022.wasm": besidePackage(new URL("./library/_codecs_iso2022.wasm", import.meta.url)),
+  "_codecs_jp.wasm": besidePackage(new URL("./library/_codecs_jp.wasm", import.meta.url)),
+  "_codecs_kr.wasm": besidePackage(new URL("./library/_codecs_kr.wasm", import.meta.url)),
+  "_codecs_tw.wasm": besidePackage(new URL("./library/_codecs_tw.wasm", import.meta.url)),
+  "_decimal.wasm": besidePackage(new URL("./library/_decimal.wasm", import.meta.url)),
+  "_elementtree.wasm": besidePackage(new URL("./library/_elementtree.wasm", import.meta.url)),
+  "_sqlite3.wasm": besidePackage(new URL("./library/_sqlite3.wasm", import.meta.url)),
+  "pyexpat.wasm": besidePackage(new URL("./library/pyexpat.wasm", import.meta.url)),
+  "unicodedata.wasm": besidePackage(new URL("./library/unicodedata.wasm", import.meta.url)),
 });
 
 /**

@@ -54,6 +54,7 @@ async function main() {
         BUILD_VERSION: '"0.0.0-test"',
         BUILD_PYTHON: '"3.13"',
         BUILD_ABI: '"2025_0"',
+        BUILD_LIBRARY: '{"modules":{},"extensions":{}}',
       },
     });
     const files = tests.map((name) => join(outdir, name.replace(/\.ts$/, ".mjs")));

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import JsError
+from harness.errors import JsError, PyError
 from harness.runtime import Runtime, dist_dir
 
 Fresh = Callable[..., Runtime]
@@ -219,7 +219,7 @@ def test_progress(fresh: Fresh) -> None:
     assert set(stages) == {"download", "start", "ready"}
     loaded = [size for _, size, _ in told]
     assert loaded == sorted(loaded)
-    assert told[-1][1] == told[-1][2] > 10_000_000
+    assert told[-1][1] == told[-1][2] > 8_000_000
     assert rt.js(
         "return new Set(told.map((p) => p.file?.split('/').at(-1))).has('python_stdlib.zip');"
     )
@@ -232,10 +232,33 @@ def test_progress_that_throws(fresh: Fresh) -> None:
     assert (caught.value.name, caught.value.message) == ("RangeError", "no bar")
 
 
-@pytest.mark.spec("7.1/6", "7.1/18", "7.1/19")
+@pytest.mark.spec("7.1/6")
+def test_full_library(fresh: Fresh, copied_dist: Path) -> None:
+    """With `fullStdLib` the parts that are apart are read at the start, and not when they are imported."""
+    shutil.copytree(dist_dir() / "library", copied_dist / "library")
+    rt = fresh(dist=copied_dist, options="{ fullStdLib: true }")
+    shutil.rmtree(copied_dist / "library")
+    got = rt.py("import unittest, unicodedata, sqlite3\nunicodedata.name('\u2022')")
+    assert got == "BULLET"
+
+
+def test_library_without_its_parts(fresh: Fresh, copied_dist: Path) -> None:
+    """Without its parts it starts; importing what is in them fails, and the console says why."""
+    rt = fresh(dist=copied_dist, options="{ stderr() {} }")
+    rt.js("console.error = (...words) => (globalThis.told ??= []).push(words.join(' '));")
+    with pytest.raises(PyError, match="OSError"):
+        rt.py("import unittest")
+    assert rt.expr("told.some((text) => /modules.zip does not exist.*fullStdLib/.test(text))")
+    with pytest.raises(PyError, match=r"unicodedata\.wasm does not exist"):
+        rt.py("import unicodedata")
+    shutil.copytree(dist_dir() / "library", copied_dist / "library")
+    assert rt.py("import unittest\nunittest.__name__") == "unittest"
+
+
+@pytest.mark.spec("7.1/18", "7.1/19")
 def test_after_the_start(fresh: Fresh) -> None:
-    """sys.path, folder and platform; `fullStdLib` is accepted, for nothing is kept apart."""
-    rt = fresh(options="{ fullStdLib: true }")
+    """sys.path, folder and platform."""
+    rt = fresh()
     assert rt.py("import os, sys\n[sys.path[0], os.getcwd(), sys.platform, sys.flags.inspect]") == [
         "",
         "/home/pyodide",

@@ -184,7 +184,7 @@ def test_make(js: Callable[..., Any]) -> None:
     got = js(
         """
         const first = await begin({ _makeSnapshot: true });
-        first.runPython("import json, decimal; x = {'a': [1, 2]}; big = bytes(50_000_000); from js import Object; del Object");
+        first.runPython("import json, csv; x = {'a': [1, 2]}; big = bytes(50_000_000); from js import Object; del Object");
         const image = first.makeMemorySnapshot();
         const second = await begin({ _loadSnapshot: image });
         const third = await begin({ _loadSnapshot: image.buffer });
@@ -192,7 +192,7 @@ def test_make(js: Callable[..., Any]) -> None:
         first.runPython("x['z'] = 1");
         const r = [];
         for (const p of [first, second, third]) {
-            r.push(p.runPython("import sys, js; f\\"{sorted(x)} {'decimal' in sys.modules} {len(big)} {js.Object.new(a=3).a}\\""));
+            r.push(p.runPython("import sys, js; f\\"{sorted(x)} {'csv' in sys.modules} {len(big)} {js.Object.new(a=3).a}\\""));
         }
         const late = await second.runPythonAsync("import asyncio\\nawait asyncio.sleep(0.001)\\n'awaited'");
         return [r, late, image instanceof Uint8Array];

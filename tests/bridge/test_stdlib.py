@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from harness.runtime import Runtime
@@ -52,3 +54,30 @@ def test_help(rt: Runtime) -> None:
     )
     assert "len(obj, /)" in text
     assert "Help on built-in function to_js" in text and "dict_converter" in text
+
+
+# What programs use most. Importing it must read nothing that is apart.
+COMMON = (
+    *("argparse", "asyncio", "base64", "bisect", "calendar", "code", "codecs", "collections.abc", "concurrent.futures"),
+    *("contextlib", "copy", "csv", "dataclasses", "datetime", "enum", "functools", "glob"),
+    *("hashlib", "heapq", "inspect", "io", "itertools", "json", "locale", "logging", "math", "operator", "os", "pathlib"),
+    *("pickle", "pkgutil", "pprint", "queue", "random", "re", "shlex", "shutil", "signal", "socket", "string"),
+    *("struct", "subprocess", "tempfile", "textwrap", "threading", "time", "timeit", "traceback", "typing", "urllib.parse"),
+    *("uuid", "warnings", "weakref", "zlib", "pyodide.code", "pyodide.console", "pyodide.ffi.wrappers", "pyodide.webloop"),
+)  # fmt: skip
+
+
+@pytest.mark.modes("native")
+def test_common_modules_are_not_apart(fresh: Callable[..., Runtime]) -> None:
+    """Common modules come with the start, those that they import too."""
+    got = fresh().py(
+        """
+        import importlib, sys
+        for name in names:
+            importlib.import_module(name)
+        [m.__name__ for m in list(sys.modules.values())
+            if (getattr(m, "__file__", None) or "").startswith("/lib/python3.13/")]
+        """,
+        names=list(COMMON),
+    )
+    assert got == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from . import config, makefile, store, toolchain, wasmpython
+from . import config, javascript, makefile, store, toolchain, wasmpython
 from .config import BUILD, CHECKOUT, BuildError
 from .progress import Stage, stage
 from .wasmfile import exported_names, mark
@@ -45,21 +45,24 @@ RUNTIME_METHODS = [
     *("HEAP64", "HEAPU64", "UTF8ToString", "stringToUTF8OnStack", "lengthBytesUTF8"),
     *("addRunDependency", "removeRunDependency"),
 ]
+JS_FUNCTIONS = CHECKOUT / "toolchain" / "js_functions.txt"
+SHRINK = CHECKOUT / "src" / "js" / "shrink.mjs"
 LINK = [
-    # Everything is exported, so that side modules of the published wheels find what they import.
-    "-sMAIN_MODULE=1",
+    # All C functions are exported, so that side modules of the published wheels find what they
+    # import; of emscripten's JavaScript, what CPython needs and what JS_FUNCTIONS names.
+    "-sMAIN_MODULE=2",
+    "-sLINKABLE=1",
     "-sMODULARIZE",
     "-sEXPORT_ES6",
     "-sEXPORT_NAME=createPyodideModule",
     "-sALLOW_MEMORY_GROWTH",
     "-sMAXIMUM_MEMORY=4GB",
-    "-sINITIAL_MEMORY=32MB",
+    "-sINITIAL_MEMORY=16MB",
     "-sSTACK_SIZE=5MB",
     "-sENVIRONMENT=web,worker,node",
     "-sFORCE_FILESYSTEM",
     "-sINVOKE_RUN=0",
     "-sEXIT_RUNTIME=0",
-    # A main module takes in every JavaScript library there is: keep OpenGL and SDL out.
     "-sAUTO_JS_LIBRARIES=0",
     "-sAUTO_NATIVE_LIBRARIES=0",
     "-lnodefs.js",
@@ -119,7 +122,10 @@ def _link(running: Stage, flavour: str, objects: list[Path]) -> None:
     linking = CORE / "dylink.library.js"
     exports = CORE / "abi.gen.exports"
     archives = wasmpython.archives()
+    lines = JS_FUNCTIONS.read_text().splitlines()
+    functions = ",".join(f"_{line}" for line in lines if not line.startswith("#"))
     settings = [*config.load()["flags"]["abi"], *LINK_FLAVOUR[flavour], *LINK]
+    settings.append(f"-sEXPORTED_FUNCTIONS=_main,{functions}")
     if toolchain.is_recent():
         settings.append(LINK_REPLACEMENTS)
     key = store.key_of(
@@ -129,6 +135,7 @@ def _link(running: Stage, flavour: str, objects: list[Path]) -> None:
         library,
         linking,
         exports,
+        SHRINK,
         *objects,
     )
     script, binary = outputs(flavour)
@@ -146,6 +153,9 @@ def _link(running: Stage, flavour: str, objects: list[Path]) -> None:
         shim += ["--js-library", linking]
     command = ["em++", *objects, python, *partly, *settings, *shim, "-o", script]
     toolchain.enter(running, command, cwd=BUILD / flavour)
+    if flavour == "release":
+        javascript.install(running)
+        running.run(["node", SHRINK, script])
     wanted = {line for line in exports.read_text().split() if line}
     missing = sorted(wanted - exported_names(binary))
     if missing:

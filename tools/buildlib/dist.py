@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from . import bridge, javascript, recipes, snapshot, stdlib
+from . import bridge, javascript, recipes, snapshot, stdlib, wasmpython
 from .config import DIST, BuildError
 
 # What a start needs, and so a memory snapshot of one.
@@ -42,6 +42,9 @@ def build(flavour: str) -> None:
         raise BuildError(f"src/js/build.mjs made no {', '.join(missing)}")
     files |= {path.name: path for path in bridge.outputs(flavour)}
     files["python_stdlib.zip"] = stdlib.build()
+    files["library/modules.zip"] = stdlib.later()
+    apart = wasmpython.modules_apart()
+    files |= {f"library/{path.name}": path for path in apart.values()}
     library = stdlib.program_library()
     packages = [path for path in sorted(library.rglob("*")) if path.is_file()]
     files |= {f"program/{path.relative_to(library)}": path for path in packages}

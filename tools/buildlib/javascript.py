@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from . import config, store
+from . import config, stdlib, store
 from .config import BUILD, CHECKOUT
 from .progress import Stage, stage
 
@@ -41,7 +41,8 @@ def build(flavour: str) -> None:
     product = config.load()["product"]
     version, abi = product["version"], product["abi"]
     python = config.load()["python"]["version"].rsplit(".", 1)[0]
-    key = store.key_of(version, abi, python, flavour, *own)
+    library = stdlib.index()
+    key = store.key_of(version, abi, python, library, flavour, *own)
     target = output(flavour)
     stamp = BUILD / flavour / "js.key"
     if stamp.exists() and stamp.read_text() == key and target.exists():
@@ -52,6 +53,10 @@ def build(flavour: str) -> None:
         shutil.rmtree(target, ignore_errors=True)
         command: list[str | Path] = ["node", SOURCE / "build.mjs", "--outdir", target]
         command += ["--version", version, "--python", python, "--abi", abi]
+        (BUILD / flavour).mkdir(parents=True, exist_ok=True)
+        index = BUILD / flavour / "library.json"
+        index.write_text(library)
+        command += ["--library", index]
         if flavour == "dev":
             command.append("--dev")
         running.run(command, cwd=CHECKOUT)

@@ -1,4 +1,7 @@
-"""Stage `stdlib`: python_stdlib.zip, the Python library as compiled modules.
+"""Stage `stdlib`: python_stdlib.zip, the Python library as compiled modules, and modules.zip.
+
+What is in modules.zip is rarely used: it seems to lie in the folder of the library from the start,
+and is read when it is first imported (src/js/api/library.ts).
 
 Only .pyc files go in: they are what the interpreter runs, and sources would double the download.
 They carry an unchecked hash, so that no file time matters and the zip is the same every time.
@@ -8,6 +11,7 @@ once than deflate file by file, and nothing has to be inflated at each import.
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 import zipfile
@@ -34,10 +38,46 @@ LEFT_OUT = (
     "turtledemo",
     "venv",
 )
+# Modules and packages that few programs import, by their paths without suffix. Nothing that is
+# imported at start or by asyncio, json, pathlib, re, shutil, typing and the like may be among them.
+LATER = (
+    *("__hello__", "_aix_support", "_android_support", "_apple_support", "_ios_support"),
+    *("_osx_support", "_py_abc", "_pydatetime", "_pydecimal", "_pyio", "antigravity"),
+    *("bdb", "cProfile", "cmd", "compileall", "configparser", "ctypes", "dbm", "difflib"),
+    *("doctest", "email", "filecmp", "fileinput", "ftplib", "getopt", "getpass", "html", "http"),
+    *("imaplib", "mailbox", "mimetypes", "modulefinder", "multiprocessing", "netrc"),
+    *("nturl2path", "optparse", "pdb", "pickletools", "plistlib", "poplib", "profile", "pstats"),
+    *("pty", "py_compile", "pyclbr", "pydoc", "quopri", "rlcompleter", "runpy", "shelve"),
+    *("smtplib", "socketserver", "sqlite3", "sre_compile", "sre_constants", "sre_parse"),
+    *("stringprep", "symtable", "tabnanny", "tarfile", "this", "tomllib", "trace"),
+    *("tracemalloc", "tty", "unittest", "wave", "webbrowser", "wsgiref", "xml", "xmlrpc"),
+    *("zipapp", "zipfile", "zoneinfo"),
+    *("asyncio/__main__", "asyncio/proactor_events", "asyncio/windows_events"),
+    *("asyncio/windows_utils", "concurrent/futures/process", "importlib/_bootstrap"),
+    *("importlib/_bootstrap_external", "importlib/metadata", "importlib/readers"),
+    *("importlib/resources", "importlib/simple", "json/tool", "logging/config"),
+    *("_sysconfigdata__emscripten_wasm32-emscripten", "fractions", "graphlib", "gzip", "numbers"),
+    *("sched", "statistics"),
+    *("logging/handlers", "sysconfig/__main__", "urllib/request", "urllib/response"),
+    "urllib/robotparser",
+)
+# What is frozen into the interpreter is not needed a second time, but for `-X frozen_modules=off`.
+FROZEN = (
+    *("_collections_abc", "_sitebuiltins", "abc", "codecs", "genericpath", "importlib/machinery"),
+    *("importlib/util", "io", "ntpath", "os", "posixpath", "site", "stat", "zipimport"),
+)
+# All other codecs are apart too.
+CODECS = (
+    *("__init__", "aliases", "ascii", "base64_codec", "charmap", "cp1252", "cp437", "hex_codec"),
+    *("iso8859_1", "latin_1", "raw_unicode_escape", "undefined", "unicode_escape", "utf_16"),
+    *("utf_16_be", "utf_16_le", "utf_32", "utf_32_be", "utf_32_le", "utf_8", "utf_8_sig"),
+)
 OWN_PACKAGES = ("_pyodide", "pyodide")
 # Stands in for the prompt that is left out; pydoc needs its pager all the same.
 PROMPT = CHECKOUT / "src" / "program" / "_pyrepl"
 PAGER = Path("_pyrepl") / "pager.py"
+# There is no OpenSSL. What imports `ssl` learns that as from the real one, which is of no use here.
+NO_SSL = "import _ssl\n"
 # What only the program `python` uses.
 PROGRAM_LIBRARY = ("ensurepip", "pydoc_data", "venv")
 
@@ -48,11 +88,36 @@ def location() -> str:
 
 
 def library_zip() -> Path:
-    """Return the zip of CPython's own library."""
+    """Return the zip of CPython's own library, without what is apart."""
+    return _library() / "python_stdlib.zip"
+
+
+def later() -> Path:
+    """Return the zip of the modules that are apart."""
+    return _library() / "modules.zip"
+
+
+def index() -> str:
+    """Return what is apart, as JSON: see LibraryIndex in src/js/api/library.ts."""
+    with zipfile.ZipFile(later()) as archive:
+        modules = {entry.filename: entry.file_size for entry in archive.infolist()}
+    apart = wasmpython.modules_apart()
+    extensions = {name: path.stat().st_size for name, path in apart.items()}
+    return json.dumps({"modules": modules, "extensions": extensions}, separators=(",", ":"))
+
+
+def _library() -> Path:
     tree = sources.patched_tree("cpython")
     key = store.key_of(tree.name, wasmpython.root().name, config.load()["product"]["abi"], THIS)
-    folder = store.cached("stdlib", "compiling the Python library", key, _make)
-    return folder / "python_stdlib.zip"
+    return store.cached("stdlib", "compiling the Python library", key, _make)
+
+
+def _is_later(file: Path) -> bool:
+    """Say whether a file of the library, by its path below the library's folder, is apart."""
+    if file.parts[0] == "encodings" and file.stem not in CODECS:
+        return True
+    whole = file.with_suffix("").as_posix()
+    return any(whole == name or whole.startswith(f"{name}/") for name in (*LATER, *FROZEN))
 
 
 def _make(running: Stage, folder: Path, final: Path) -> None:
@@ -63,10 +128,34 @@ def _make(running: Stage, folder: Path, final: Path) -> None:
     (staging / wasmpython.SYSCONFIG_DATA).write_text(data + _wheel_tags())
     (staging / PAGER).parent.mkdir()
     shutil.copy(sources.patched_tree("cpython") / "Lib" / PAGER, staging / PAGER)
+    (staging / "ssl.py").write_text(NO_SSL)
+    _divide(staging, folder / ".later")
     _compile(running, staging)
-    with zipfile.ZipFile(folder / "python_stdlib.zip", "w") as archive:
-        _add_compiled(archive, staging)
-    shutil.rmtree(staging)
+    _compile(running, folder / ".later", _library_folder())
+    for name, tree in {"python_stdlib.zip": staging, "modules.zip": folder / ".later"}.items():
+        with zipfile.ZipFile(folder / name, "w") as archive:
+            _add_compiled(archive, tree)
+        shutil.rmtree(tree)
+
+
+def _library_folder() -> str:
+    return f"/lib/python{wasmpython.short_version()}"
+
+
+def _divide(staging: Path, apart: Path) -> None:
+    """Move what is apart to a folder of its own, and tell the packages that are divided."""
+    divided = set()
+    for file in sorted(staging.rglob("*")):
+        name = file.relative_to(staging)
+        if not file.is_file() or not _is_later(name):
+            continue
+        (apart / name).parent.mkdir(parents=True, exist_ok=True)
+        file.rename(apart / name)
+        if (staging / name.parent / "__init__.py").exists() and name.parent.parts:
+            divided.add(name.parent)
+    for package in sorted(divided):
+        with (staging / package / "__init__.py").open("a") as code:
+            code.write(f'\n__path__.append("{_library_folder()}/{package}")\n')
 
 
 def _wheel_tags() -> str:
@@ -115,7 +204,7 @@ def _make_program(running: Stage, folder: Path, final: Path) -> None:
     skip = shutil.ignore_patterns("__pycache__")
     for name in PROGRAM_LIBRARY:
         shutil.copytree(sources.patched_tree("cpython") / "Lib" / name, folder / name, ignore=skip)
-    _compile(running, folder, f"/lib/python{wasmpython.short_version()}")
+    _compile(running, folder, _library_folder())
     for file in folder.rglob("*.py"):
         file.unlink()
 

@@ -22,6 +22,40 @@ BUNDLED = (
     "Modules/_decimal/libmpdec/libmpdec.a",
     "Modules/_hacl/libHacl_Hash_SHA2.a",
 )
+# Extension modules that are large and rarely used: each is a file of its own that is loaded when
+# the module is first imported. Beside each, the libraries that it is linked with.
+APART: dict[str, tuple[str, ...]] = {
+    "_codecs_cn": (),
+    "_codecs_hk": (),
+    "_codecs_iso2022": (),
+    "_codecs_jp": (),
+    "_codecs_kr": (),
+    "_codecs_tw": (),
+    "_decimal": ("libmpdec.a",),
+    "_elementtree": (),
+    "_sqlite3": ("libsqlite3.a",),
+    "pyexpat": ("libexpat.a",),
+    "unicodedata": (),
+}
+# Optimised for size: they run once at start, or seldom, or wait for JavaScript all the time, or
+# compile, and what comes with the runtime is compiled.
+SMALL = [
+    *("Modules/cmathmodule.o", "Modules/faulthandler.o", "Modules/getpath.o", "Modules/main.o"),
+    *("Modules/posixmodule.o", "Modules/selectmodule.o", "Modules/signalmodule.o"),
+    *("Modules/socketmodule.o", "Modules/symtablemodule.o", "Modules/timemodule.o"),
+    *("Modules/_bz2module.o", "Modules/_csv.o", "Modules/_lzmamodule.o", "Modules/_zoneinfo.o"),
+    *("Modules/mmapmodule.o", "Modules/zlibmodule.o", "Modules/_lsprof.o"),
+    *("Modules/_ctypes/_ctypes.o", "Modules/_ctypes/callbacks.o", "Modules/_ctypes/callproc.o"),
+    *("Modules/_ctypes/cfield.o", "Modules/_ctypes/stgdict.o"),
+    *("Parser/action_helpers.o", "Parser/myreadline.o", "Parser/parser.o"),
+    *("Parser/pegen_errors.o", "Parser/string_parser.o"),
+    *("Python/assemble.o", "Python/compile.o", "Python/flowgraph.o", "Python/symtable.o"),
+    *("Python/Python-ast.o", "Python/ast_unparse.o", "Python/crossinterp.o"),
+    *("Python/fileutils.o", "Python/initconfig.o", "Python/instrumentation.o"),
+    *("Python/interpconfig.o", "Python/pathconfig.o", "Python/preconfig.o"),
+    *("Python/pylifecycle.o", "Python/pythonrun.o", "Python/suggestions.o"),
+    *("Python/sysmodule.o", "Python/tracemalloc.o"),
+]
 LIBRARIES = {
     "ZLIB": "z",
     "BZIP2": "bz2",
@@ -68,7 +102,14 @@ def archives() -> list[Path]:
     """Return what to link, in link order."""
     made, libraries = root() / "lib", libs.root() / "lib"
     names = [f"libpython{short_version()}.a", *(Path(name).name for name in BUNDLED)]
-    return [*(made / name for name in names), *sorted(libraries.glob("*.a"))]
+    elsewhere = {name for names in APART.values() for name in names}
+    found = [*(made / name for name in names), *sorted(libraries.glob("*.a"))]
+    return [path for path in found if path.name not in elsewhere]
+
+
+def modules_apart() -> dict[str, Path]:
+    """Return the side modules of the extension modules that are apart, by the modules' names."""
+    return {name: root() / "apart" / f"{name}.wasm" for name in APART}
 
 
 def _make(running: Stage, folder: Path, final: Path) -> None:
@@ -76,18 +117,56 @@ def _make(running: Stage, folder: Path, final: Path) -> None:
     work = folder / ".build"
     shutil.copytree(sources.patched_tree("cpython"), work, symlinks=True)
     _configure(running, work)
+    objects = _arrange_modules(work)
     make = ["emmake", "make", f"-j{config.jobs()}", "CROSS_COMPILE=yes"]
     make.append(f"EXTRA_CFLAGS={_prefix_map(work)}")
     library = f"libpython{short_version()}.a"
-    toolchain.enter(running, [*make, library, *BUNDLED, "pybuilddir.txt"], cwd=work)
+    goals = [
+        library,
+        *BUNDLED,
+        "pybuilddir.txt",
+        *(name for each in objects.values() for name in each),
+    ]
+    # Frozen modules have no sources to underline either.
+    frozen = {"PYTHONNODEBUGRANGES": "1"}
+    toolchain.enter(running, [*make, *goals], cwd=work, env=frozen)
     install = [*make, "inclinstall", "prefix=/", "INCLUDEDIR=/include", f"DESTDIR={folder}"]
     toolchain.enter(running, [*install, "CONFINCLUDEDIR=/include"], cwd=work)
     (folder / "lib").mkdir()
     for name in (library, *BUNDLED):
         shutil.copy(work / name, folder / "lib")
+    (folder / "apart").mkdir()
+    for module, parts in objects.items():
+        _link_apart(running, work, module, parts, folder)
     _keep_sysconfig_data(work, folder)
     (folder / "config.cache").write_text(_portable_answers(work / "config.cache"))
     shutil.rmtree(work)
+
+
+def _arrange_modules(work: Path) -> dict[str, list[str]]:
+    """Take the modules that are apart out of the library; return the objects of each."""
+    lines = (work / "Modules" / "Setup.stdlib").read_text().splitlines()
+    rows = {line.split()[0]: line for line in lines if line.strip()}
+    chosen = [rows[name] for name in APART]
+    (work / "Modules" / "Setup.local").write_text("\n".join(["*shared*", *chosen]) + "\n")
+    with (work / "Makefile.pre").open("a") as makefile:
+        makefile.write(f"{' '.join(SMALL)}: PY_CFLAGS_NODIST += -Oz\n")
+    objects = {}
+    for name, row in zip(APART, chosen, strict=True):
+        files = [Path(word) for word in row.split()[1:] if word.endswith(".c")]
+        objects[name] = [str("Modules" / file.with_suffix(".o")) for file in files]
+    return objects
+
+
+def _link_apart(running: Stage, work: Path, module: str, objects: list[str], folder: Path) -> None:
+    places = [folder / "lib", libs.root() / "lib"]
+    archives = [
+        place / name for name in APART[module] for place in places if (place / name).exists()
+    ]
+    settings = ["-O2", "-sSIDE_MODULE=2", f"-sEXPORTED_FUNCTIONS=_PyInit_{module}"]
+    target = folder / "apart" / f"{module}.wasm"
+    command = ["emcc", *config.load()["flags"]["abi"], *settings, *objects, *archives, "-o", target]
+    toolchain.enter(running, command, cwd=work)
 
 
 def _prefix_map(work: Path) -> str:

@@ -23,6 +23,18 @@ export const FILES = {
   stdlib: "python_stdlib.zip",
   lock: "pyodide-lock.json",
   snapshot: "pyodide.snapshot.bin",
+  "modules.zip": "library/modules.zip",
+  "_codecs_cn.wasm": "library/_codecs_cn.wasm",
+  "_codecs_hk.wasm": "library/_codecs_hk.wasm",
+  "_codecs_iso2022.wasm": "library/_codecs_iso2022.wasm",
+  "_codecs_jp.wasm": "library/_codecs_jp.wasm",
+  "_codecs_kr.wasm": "library/_codecs_kr.wasm",
+  "_codecs_tw.wasm": "library/_codecs_tw.wasm",
+  "_decimal.wasm": "library/_decimal.wasm",
+  "_elementtree.wasm": "library/_elementtree.wasm",
+  "_sqlite3.wasm": "library/_sqlite3.wasm",
+  "pyexpat.wasm": "library/pyexpat.wasm",
+  "unicodedata.wasm": "library/unicodedata.wasm",
 } as const;
 
 export type FileKey = keyof typeof FILES;
@@ -37,7 +49,8 @@ export interface Places {
 
 export const HOME = "/home/pyodide";
 export const STDLIB_ARCHIVE = `/lib/python${BUILD_PYTHON.replace(".", "")}.zip`;
-const LIBRARY = `/lib/python${BUILD_PYTHON}`;
+/** The library's folder. */
+export const LIBRARY = `/lib/python${BUILD_PYTHON}`;
 export const SITE_PACKAGES = `${LIBRARY}/site-packages`;
 /** Where libraries are found that other packages need; the default of `LD_LIBRARY_PATH`. */
 export const LIBRARY_FOLDER = "/usr/lib";
@@ -47,7 +60,10 @@ export const INSTALL_FOLDERS: Readonly<Record<string, string>> = {
   stdlib: LIBRARY,
   dynlib: LIBRARY_FOLDER,
 };
-const LIB_DYNLOAD = `${LIBRARY}/lib-dynload`;
+/** Where extension modules of the library are. */
+export const LIB_DYNLOAD = `${LIBRARY}/lib-dynload`;
+/** What follows the name of an extension module in that of its file. */
+export const EXTENSION_SUFFIX = `.cpython-${BUILD_PYTHON.replace(".", "")}-wasm32-emscripten.so`;
 
 /** `sys.path` at start, before `""` is put first. */
 export const PYTHON_PATH: readonly string[] = [STDLIB_ARCHIVE, LIBRARY, LIB_DYNLOAD, SITE_PACKAGES];

@@ -30,6 +30,7 @@ import {
 } from "./layout";
 import { PythonSide } from "./python";
 import { type CheckedOptions, checkOptions, type LoadOptions } from "./options";
+import { Library, type LoadedParts } from "./library";
 import { SnapshotMaker } from "./make_snapshot";
 import { openPackages } from "./packages/open";
 import { Snapshot } from "./snapshot";
@@ -58,6 +59,7 @@ interface RuntimeFiles {
   build: string;
   /** What takes the place of starting Python, if anything does. */
   snapshot: Snapshot | undefined;
+  parts: LoadedParts;
 }
 
 /**
@@ -84,8 +86,9 @@ export async function load(parts: LoaderParts, given: LoadOptions): Promise<Pyod
     debug: options.debug,
   });
   const python = new PythonSide(core);
+  const library = new Library(host, places);
   const [files, packages] = await Promise.all([
-    loadFiles(host, places, options),
+    loadFiles(host, places, library, options),
     openPackages(python, host, places, options),
   ]);
   options.progress.enter("start");
@@ -99,7 +102,7 @@ export async function load(parts: LoaderParts, given: LoadOptions): Promise<Pyod
   core.attach(module, exports);
   addTestHooks(module, exports, core);
   const home = commandLine ? HOME : env["HOME"]!;
-  await prepareFileSystem(module, files.stdlib, home, options);
+  await prepareFileSystem(module, files, library, home, options);
   const streams = createStreams(python, module, host, options);
   const config = {
     args: options.args,
@@ -165,24 +168,26 @@ function createStreams(
 async function loadFiles(
   host: Host,
   places: Places,
+  library: Library,
   options: CheckedOptions,
 ): Promise<RuntimeFiles> {
   const stdlibFile =
     options.stdLibURL === undefined ? places.of("stdlib") : host.resolve(options.stdLibURL);
   const wasmFile = places.of("wasm");
   const snapshotFile = places.of("snapshot");
-  const [factory, wasm, stdlib, image] = await Promise.all([
+  const [factory, wasm, stdlib, image, parts] = await Promise.all([
     loadFactory(host, places.of("glue")),
     host.compileWasm(wasmFile, options.onProgress),
     host.readBytes(stdlibFile, options.onProgress),
     options.loadSnapshot ??
       (options.snapshot ? readOwnSnapshot(host, snapshotFile, options) : undefined),
+    library.load(options.fullStdLib, options.onProgress),
   ]);
   verifyZip(stdlib, stdlibFile);
   const build = buildOf(wasm, stdlib);
   const place = options.loadSnapshot === undefined ? snapshotFile : "_loadSnapshot";
   const snapshot = image && Snapshot.read(image, place, build);
-  return { factory, wasm, wasmFile, stdlib, build, snapshot };
+  return { factory, wasm, wasmFile, stdlib, build, snapshot, parts };
 }
 
 /**
@@ -269,7 +274,8 @@ function linkFailure(error: unknown, file: string): RuntimeFileError {
 
 async function prepareFileSystem(
   module: EmscriptenModule,
-  stdlib: Uint8Array,
+  files: RuntimeFiles,
+  library: Library,
   home: string,
   options: CheckedOptions,
 ): Promise<void> {
@@ -278,7 +284,8 @@ async function prepareFileSystem(
   for (const folder of [...FOLDERS, home]) {
     FS.mkdirTree(folder);
   }
-  FS.writeFile(STDLIB_ARCHIVE, stdlib, { canOwn: true });
+  FS.writeFile(STDLIB_ARCHIVE, files.stdlib, { canOwn: true });
+  library.place(module, files.parts);
   FS.chdir(home);
   await options.fsInit?.(FS, { sitePackages: SITE_PACKAGES });
 }

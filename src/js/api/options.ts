@@ -24,7 +24,10 @@ export interface LoadOptions {
   packageBaseUrl?: string | string[] | undefined;
   /** Folder where downloaded packages are kept (Node.js only). Default: the folder of the runtime's files. */
   packageCacheDir?: string | undefined;
-  /** Load the parts of the standard library that are kept apart. This build keeps nothing apart. */
+  /**
+   * Read all of the Python library at the start. Otherwise its rarely used parts are read when they are first
+   * imported, while the program waits. Default: false.
+   */
   fullStdLib?: boolean | undefined;
   /** How lists, tuples and arrays cross when nothing else is said: copied (`"native"`) or as proxies. */
   conversion?: "native" | "proxy" | undefined;
@@ -94,6 +97,7 @@ export interface CheckedOptions {
   packageBaseUrls: string[];
   packageCacheDir: string | undefined;
   packages: string[];
+  fullStdLib: boolean;
   conversion: "native" | "proxy";
   jsglobals: object;
   args: string[];
@@ -288,6 +292,7 @@ export function checkOptions(options: LoadOptions): CheckedOptions {
     packageBaseUrls: [options.packageBaseUrl ?? []].flat(),
     packageCacheDir: options.packageCacheDir,
     packages: [...(options.packages ?? [])],
+    fullStdLib: options.fullStdLib ?? false,
     conversion: options.conversion ?? "native",
     jsglobals: options.jsglobals ?? globalThis,
     args: [...(options.args ?? [])],

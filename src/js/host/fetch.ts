@@ -1,5 +1,6 @@
 /**
- * Downloading a file with `fetch`: HTTP status, progress, network failures.
+ * Downloading a file, with `fetch` or, while the program waits, with XMLHttpRequest: HTTP status, progress, network
+ * failures.
  */
 
 import { ADVICE_INDEX_URL, describeError, RuntimeFileError } from "./errors";
@@ -81,4 +82,44 @@ export async function fetchBytes(
   onProgress?: ProgressHook,
 ): Promise<Uint8Array<ArrayBuffer>> {
   return bodyBytes(watchProgress(await fetchChecked(file), file, onProgress), file);
+}
+
+/**
+ * Downloads a whole file while the program waits.
+ *
+ * @param file - its address
+ * @param kind - pages may not ask for bytes this way; they get them as characters
+ * @throws RuntimeFileError
+ */
+export function requestNow(file: string, kind: "browser" | "worker"): Uint8Array<ArrayBuffer> {
+  const request = new XMLHttpRequest();
+  try {
+    request.open("GET", file, false);
+    if (kind === "worker") {
+      request.responseType = "arraybuffer";
+    } else {
+      request.overrideMimeType("text/plain; charset=x-user-defined");
+    }
+    request.send();
+  } catch (error) {
+    throw new RuntimeFileError(
+      file,
+      `cannot be downloaded (${describeError(error)})`,
+      ADVICE_INDEX_URL,
+      error,
+    );
+  }
+  if (request.status < 200 || request.status > 299) {
+    const status = `${request.status} ${request.statusText}`.trim();
+    const problem = `cannot be downloaded: the server answered ${status}`;
+    throw new RuntimeFileError(file, problem, ADVICE_INDEX_URL);
+  }
+  if (kind === "worker") return new Uint8Array(request.response as ArrayBuffer);
+  const text = request.responseText;
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < bytes.length; i++) {
+    // The charset puts the upper half of the bytes into U+F780 to U+F7FF.
+    bytes[i] = text.charCodeAt(i) & 0xff;
+  }
+  return bytes;
 }

@@ -40,6 +40,11 @@ export interface Host {
    */
   readBytes(file: string, onProgress?: ProgressHook): Promise<Uint8Array<ArrayBuffer>>;
   /**
+   * Reads a whole file while the program waits. Missing where there is no way to.
+   * @throws RuntimeFileError
+   */
+  readonly readNow?: ((file: string) => Uint8Array<ArrayBuffer>) | undefined;
+  /**
    * Writes a file, making its folder, so that nobody ever sees a part of it. Missing where
    * there is no file system to write to.
    */

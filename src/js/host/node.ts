@@ -36,7 +36,7 @@ export async function createNodeHost(): Promise<Host> {
     try {
       const buffer = await fs.promises.readFile(toPath(file));
       onProgress?.(file, buffer.length, buffer.length);
-      return new Uint8Array(buffer.buffer as ArrayBuffer, buffer.byteOffset, buffer.byteLength);
+      return plainBytes(buffer);
     } catch (error) {
       throw readFailure(error, file);
     }
@@ -56,6 +56,13 @@ export async function createNodeHost(): Promise<Host> {
     folderOf: (file) =>
       isRemote(file) ? new URL(".", file).href : path.dirname(toPath(file)) + path.sep,
     readBytes,
+    readNow(file) {
+      try {
+        return plainBytes(fs.readFileSync(toPath(file)));
+      } catch (error) {
+        throw readFailure(error, file);
+      }
+    },
     async keepFile(file, bytes) {
       const target = toPath(file);
       const partial = `${target}.${process.pid}.partial`;
@@ -91,6 +98,9 @@ export async function createNodeHost(): Promise<Host> {
     openHttp,
   };
 }
+
+const plainBytes = ({ buffer, byteOffset, byteLength }: Buffer): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
 
 function readFailure(error: unknown, file: string): RuntimeFileError {
   const code = (error as NodeJS.ErrnoException).code;

@@ -3,7 +3,7 @@
  */
 
 import { ADVICE_INDEX_URL, describeError, RuntimeFileError } from "./errors";
-import { bodyBytes, fetchBytes, fetchChecked, watchProgress } from "./fetch";
+import { bodyBytes, fetchBytes, fetchChecked, requestNow, watchProgress } from "./fetch";
 import { type DefaultStreams, type Host, importUntouched } from "./host";
 import { LineDecoder } from "./lines";
 import { compileBytes, compileFailure } from "./wasm";
@@ -17,6 +17,8 @@ export function createWebHost(kind: "browser" | "worker"): Host {
     resolve: (location, base) => new URL(location, base ?? globalThis.location.href).href,
     folderOf: (file) => new URL(".", file).href,
     readBytes: fetchBytes,
+    // Service workers have no such thing.
+    readNow: typeof XMLHttpRequest === "undefined" ? undefined : (file) => requestNow(file, kind),
     async compileWasm(file, onProgress) {
       const response = watchProgress(await fetchChecked(file), file, onProgress);
       const mime = response.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
