@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measure the example of an extension module against the same in Python; write bench/extension.md.
 
-Usage: extension.py, after `make dist` (with Cython installed: `make test` does that).
+Usage: `make bench A=extension`.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from .venv import venv
 LINT_REQUIREMENTS = CHECKOUT / "tools" / "requirements-lint.txt"
 JS_TESTS = CHECKOUT / "src" / "js" / "test.mjs"
 BENCH_REQUIREMENTS = CHECKOUT / "bench" / "requirements.txt"
+BENCHES = ("growth", "packages", "extension")
 TEST_REQUIREMENTS = CHECKOUT / "tests" / "requirements.txt"
 
 
@@ -82,12 +83,15 @@ def conformance(arguments: list[str]) -> None:
 
 
 def bench(arguments: list[str]) -> None:
-    """Measure dist/ against its peers; with `growth` first, how costs grow with sizes."""
-    script, rest = "run.py", arguments
-    if arguments[:1] == ["growth"]:
-        script, rest = "growth.py", arguments[1:]
-    python = venv("bench", BENCH_REQUIREMENTS) / "python"
-    _must_succeed([python, CHECKOUT / "bench" / script, *rest])
+    """Measure our dist/ against its peers and write bench/results.md.
+
+    The first argument may name another page: `growth` says how costs grow with sizes, `packages`
+    how large packages are and how long they take, `extension` what a compiled module gains.
+    """
+    name = arguments.pop(0) if arguments and arguments[0] in BENCHES else "run"
+    needs = TEST_REQUIREMENTS if name == "extension" else BENCH_REQUIREMENTS
+    python = venv("test" if name == "extension" else "bench", needs) / "python"
+    _must_succeed([python, CHECKOUT / "bench" / f"{name}.py", *arguments])
 
 
 def lint(arguments: list[str]) -> None:
