@@ -1,4 +1,4 @@
-"""Measure how costs grow with sizes, in Node: write bench/growth.md and a plot.
+"""Measure how costs grow with sizes, in Node: write bench/growth.md, growth.json and a plot.
 
 A curve's exponent is the slope of its upper half on logarithmic scales: 0 is a constant cost, 1 a cost that grows as the
 size does.
@@ -83,7 +83,7 @@ def markdown(curves: dict[str, dict[str, Any]]) -> str:
         sizes = curve["sizes"]
         middle = len(sizes) // 2
         lines.append(
-            f"| {name} | {curve['exponent']:.2f} | {sizes[0]:,} to {sizes[-1]:,} | "
+            f"| {name} | {curve['exponent'] + 0:.2f} | {sizes[0]:,} to {sizes[-1]:,} | "
             f"{each(curve, middle)} | {each(curve, -1)} |\n"
         )
     limits = [f"- {n}, {curve['limit']}\n" for n, curve in curves.items() if "limit" in curve]
@@ -110,9 +110,10 @@ def main() -> None:
         return
     import plots
 
+    (BENCH / "growth.json").write_text(json.dumps(curves) + "\n")
     (BENCH / "growth.md").write_text(markdown(curves))
     image = plots.growth(curves, ROOT / "docs" / "images" / "bench-growth.svg")
-    print("written: growth.md,", image.name)
+    print("written: growth.md, growth.json,", image.name)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,21 @@ from report import Medians, peers_of, ratio, rows_of
 mpl.rcParams["svg.hashsalt"] = "bench"
 mpl.rcParams["font.size"] = 8
 mpl.rcParams["svg.fonttype"] = "none"
+# The plots of growth: their titles, and how the names of their curves begin.
+KINDS = {
+    "Lists and arrays, by length": ("list", "array"),
+    "Strings, by length": ("str", "JavaScript alone: a string", "JavaScript alone: Text"),
+    "Dicts, objects, Maps and Sets, by size": (
+        "dict",
+        "object",
+        "Map",
+        "Set",
+        "JavaScript alone: an",
+    ),
+    "Bytes and doubles, by length": ("bytes", "Float64Array", "numpy"),
+    "Nesting and stacks, by depth; side modules, by number": ("nested", "calls", "exc", "side"),
+    "Live proxies, by number": ("PyProxies", "JsProxies"),
+}
 METADATA = {"Date": None, "Creator": None}
 COLOURS = ("#3572a5", "#e0a030")
 
@@ -109,17 +124,27 @@ def results(entry: dict[str, Any], folder: Path) -> list[Path]:
 
 
 def growth(curves: dict[str, dict[str, Any]], file: Path) -> Path:
-    """Curves of cost by size, each in a small plot of its own, with its exponent."""
-    columns = 4
-    lines = -(-len(curves) // columns)
-    figure, grid = plt.subplots(lines, columns, figsize=(3 * columns, 2.4 * lines), squeeze=False)
-    for axes, (name, curve) in zip(grid.flat, curves.items(), strict=False):
-        axes.loglog(curve["sizes"], [t / 1e3 for t in curve["times"]], ".-", color=COLOURS[0])
-        axes.set_title(f"{name}: {curve['exponent']:.2f}", fontsize=7)
-        axes.tick_params(labelsize=6)
-    for axes in list(grid.flat)[len(curves) :]:
+    """Curves of cost by size, those of a kind in one plot, all on the same scales."""
+    kinds: dict[str, list[str]] = {}
+    for name in curves:
+        kind = next(kind for kind, words in KINDS.items() if name.startswith(words))
+        kinds.setdefault(kind, []).append(name)
+    columns = 2
+    lines = -(-len(kinds) // columns)
+    figure, grid = plt.subplots(
+        lines, columns, figsize=(11, 3.6 * lines), sharex=True, sharey=True, squeeze=False
+    )
+    for axes, (kind, names) in zip(grid.flat, kinds.items(), strict=False):
+        for name in names:
+            curve = curves[name]
+            label = f"{name} ({curve['exponent'] + 0:.2f})"
+            axes.loglog(curve["sizes"], [t / 1e3 for t in curve["times"]], ".-", label=label)
+        axes.set_title(kind)
+        axes.minorticks_off()
+        axes.legend(fontsize=6, loc="upper left")
+    for axes in list(grid.flat)[len(kinds) :]:
         axes.axis("off")
-    figure.supxlabel("size")
+    figure.supxlabel("size (in brackets: the exponent)")
     figure.supylabel("microseconds")
     figure.tight_layout()
     return _save(figure, file)
