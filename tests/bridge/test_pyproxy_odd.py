@@ -158,7 +158,7 @@ def test_destroyed_while_in_use(rt: Runtime) -> None:
     got = rt.js(
         """
         const make = () => { const p = pyodide.runPython("Suicidal()"); p.end = () => p.destroy(); return p; };
-        const evil = (p) => new Proxy({}, { has() { p.destroy(); return false; } });
+        const evil = (p) => new Proxy({}, { ownKeys() { p.destroy(); return []; } });
         const uses = [(p) => p.missing, (p) => p.get(4), (p) => p.length, (p) => String(p), (p) => p(1, 2), (p) => [...p].length];
         const r = uses.map((use) => use(make()));
         const errors = [(p) => p(evil(p)), (p) => { p.x = evil(p); }, (p) => p.get(evil(p)), (p) => p.callKwargs(evil(p), { a: 1 })];

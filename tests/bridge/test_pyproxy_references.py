@@ -447,7 +447,7 @@ def test_argument_destroyed_while_others_are_read(rt: Runtime) -> None:
         """
         const f = pyodide.globals.get("f"), many = pyodide.globals.get("many");
         const fresh = () => pyodide.runPython("object()");
-        const evil = (p) => new Proxy({}, { has() { p.destroy(); return false; } });
+        const evil = (p) => new Proxy({}, { ownKeys() { p.destroy(); return []; } });
         const uses = [
           (p) => f(p, evil(p)), (p) => f(1, p, "x", evil(p), 2), (p) => f([p], evil(p)), (p) => f([[p, 1], evil(p)]), (p) => f([evil(p), p]),
           (p) => f.callKwargs(p, { k: evil(p) }), (p) => f.bind(0, p)(evil(p)), (p) => f.callRelaxed(p, evil(p)),
@@ -457,7 +457,7 @@ def test_argument_destroyed_while_others_are_read(rt: Runtime) -> None:
         const messages = uses.map((use) => { const p = fresh(); try { use(p); return "passed"; } catch (e) { return e.message.split("\\n")[0]; } });
         // Other proxies may come and go meanwhile.
         const kept = fresh();
-        const busy = new Proxy({}, { has() { fresh().destroy(); return false; } });
+        const busy = new Proxy({}, { ownKeys() { fresh().destroy(); return []; } });
         messages.push(f(kept, busy, [kept]));
         return messages;
         """
