@@ -52,6 +52,19 @@ def test_worker(browser: Browser, file: str, module: bool) -> None:
     assert set(parts_fetched(browser)) == PARTS
 
 
+def test_with_packages(browser: Browser) -> None:
+    """Loading a package brings the modules along, so that nothing has to wait for them."""
+    browser.start("/plain/pages/module.html")
+    got = browser.run(
+        "const waiting = []; const { open } = XMLHttpRequest.prototype;"
+        "XMLHttpRequest.prototype.open = function (...args) { waiting.push(args); return open.apply(this, args); };"
+        "await pyodide.loadPackage('six', { messageCallback() {} });"
+        "return [pyodide.runPython('import six, email.message, zipfile; six.PY3'), waiting];"
+    )
+    assert got == [True, []]
+    assert parts_fetched(browser) == ["modules.zip"]
+
+
 def test_all_at_the_start(browser: Browser) -> None:
     """With `fullStdLib` all parts are there before Python starts."""
     browser.open("/plain/pages/module.html")

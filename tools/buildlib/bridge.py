@@ -57,7 +57,7 @@ LINK = [
     "-sEXPORT_NAME=createPyodideModule",
     "-sALLOW_MEMORY_GROWTH",
     "-sMAXIMUM_MEMORY=4GB",
-    "-sINITIAL_MEMORY=16MB",
+    "-sINITIAL_MEMORY=12MB",
     "-sSTACK_SIZE=5MB",
     "-sENVIRONMENT=web,worker,node",
     "-sFORCE_FILESYSTEM",

@@ -67,6 +67,9 @@ export class Library {
   readonly #host: Host;
   readonly #locations: Places;
   readonly #parts: readonly Part[];
+  /** Parts that have been read. */
+  readonly #read = new Map<FileKey, Uint8Array<ArrayBuffer>>();
+  #modules: Promise<void> | undefined;
 
   /**
    * @param host - reads the files
@@ -100,14 +103,40 @@ export class Library {
 
   /** Puts the files in their places. */
   place(module: EmscriptenModule, loaded: LoadedParts): void {
+    for (const [file, bytes] of loaded) this.#read.set(file, bytes);
     for (const part of this.#parts) {
-      this.#placePart(module, part, loaded.get(part.file));
+      this.#placePart(module, part);
     }
   }
 
-  #placePart({ FS, MEMFS }: EmscriptenModule, part: Part, loaded?: Uint8Array<ArrayBuffer>): void {
-    let bytes = loaded;
-    const read = () => (bytes ??= this.#readNow(part));
+  /**
+   * Reads the modules, for what is about to run will import some and would have to wait for them. Where
+   * they lie on disk there is nothing to gain. If that fails, who imports one is told.
+   */
+  async expectModules(): Promise<void> {
+    const part = this.#parts.find(({ file }) => file === MODULES);
+    if (part === undefined || this.#host.kind === "node") return;
+    const read = async (): Promise<void> => {
+      if (this.#read.has(MODULES)) return;
+      const file = this.#locations.of(MODULES);
+      const bytes = checked(part, await this.#host.readBytes(file), file);
+      if (!this.#read.has(MODULES)) this.#read.set(MODULES, bytes);
+    };
+    this.#modules ??= read().catch(() => {
+      this.#modules = undefined;
+    });
+    await this.#modules;
+  }
+
+  #placePart({ FS, MEMFS }: EmscriptenModule, part: Part): void {
+    const read = (): Uint8Array => {
+      let bytes = this.#read.get(part.file);
+      if (bytes === undefined) {
+        bytes = this.#readNow(part);
+        this.#read.set(part.file, bytes);
+      }
+      return bytes;
+    };
     const folders = new Map<string, FSNode>();
     for (const { path, offset, size } of part.places) {
       const cut = path.lastIndexOf("/");

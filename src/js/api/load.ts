@@ -89,7 +89,7 @@ export async function load(parts: LoaderParts, given: LoadOptions): Promise<Pyod
   const library = new Library(host, places);
   const [files, packages] = await Promise.all([
     loadFiles(host, places, library, options),
-    openPackages(python, host, places, options),
+    openPackages(python, host, places, options, library),
   ]);
   options.progress.enter("start");
   const { commandLine } = options;

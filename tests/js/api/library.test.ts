@@ -39,13 +39,14 @@ class World {
     folder: "/dist/",
   };
 
-  host(waits = true): Host {
+  host(waits = true, kind = "browser"): Host {
     const read = (how: string) => (file: string) => {
       this.log.push(`${how} ${file}`);
       return this.contents.get(file)!;
     };
     const soon = read("read");
     return {
+      kind,
       readBytes: async (file: string) => soon(file),
       readNow: waits ? read("now") : undefined,
     } as unknown as Host;
@@ -147,4 +148,32 @@ test("a part that is not what it should be says so, and may come later", async (
   assert.throws(read, /is not a WebAssembly file: it starts with "<html>"/);
   world.contents.set("/dist/unicodedata.wasm", good);
   assert.deepEqual(read(), [...good]);
+});
+
+test("expected modules are read once, and not where they lie on disk", async () => {
+  const world = new World();
+  const library = new Library(world.host(), world.places, INDEX);
+  library.place(world.module(), await library.load(false));
+  await Promise.all([library.expectModules(), library.expectModules()]);
+  assert.deepEqual(world.log, ["read /dist/modules.zip"]);
+  assert.deepEqual(world.bytes(B), [4, 5]);
+  await library.expectModules();
+  assert.equal(world.log.length, 1);
+  await new Library(
+    world.host(true, "node"),
+    world.places,
+    INDEX,
+  ).expectModules();
+  assert.equal(world.log.length, 1);
+});
+
+test("modules that could not be read are looked for again", async () => {
+  const world = new World();
+  const library = new Library(world.host(), world.places, INDEX);
+  library.place(world.module(), await library.load(false));
+  const good = world.contents.get("/dist/modules.zip")!;
+  world.contents.set("/dist/modules.zip", new Uint8Array([1]));
+  await library.expectModules();
+  world.contents.set("/dist/modules.zip", good);
+  assert.deepEqual(world.bytes(A), [1, 2, 3]);
 });

@@ -4,6 +4,7 @@
 
 import type { EmscriptenModule } from "../emscripten";
 import type { PyProxy } from "../ffi";
+import type { Library } from "../library";
 import type { PythonSide } from "../python";
 import type { Lockfile } from "./lockfile";
 import { Installer } from "./installer";
@@ -54,6 +55,7 @@ export class PackageManager {
   readonly lockfile: Lockfile;
   readonly #python: PythonSide;
   readonly #store: PackageStore;
+  readonly #library: Pick<Library, "expectModules">;
   readonly #packageOfModule: Map<string, string>;
   readonly #started: Promise<Started>;
   #announceStart!: (started: Started) => void;
@@ -67,9 +69,16 @@ export class PackageManager {
    * @param python - Python's side
    * @param lockfile - the distribution's packages
    * @param parts - where files come from
+   * @param library - has modules that installing and most packages import
    */
-  constructor(python: PythonSide, lockfile: Lockfile, parts: StoreParts) {
+  constructor(
+    python: PythonSide,
+    lockfile: Lockfile,
+    parts: StoreParts,
+    library: Pick<Library, "expectModules">,
+  ) {
     this.#python = python;
+    this.#library = library;
     this.lockfile = lockfile;
     this.#started = new Promise((resolve) => {
       this.#announceStart = resolve;
@@ -96,6 +105,7 @@ export class PackageManager {
 
   /** Installs a wheel for another installer: see {@link Installer.installWheel}. */
   async install(...args: Parameters<Installer["installWheel"]>): Promise<void> {
+    await this.#library.expectModules();
     return (await this.#started).installer.installWheel(...args);
   }
 
@@ -173,7 +183,10 @@ export class PackageManager {
     request.message(`Loading ${names}`);
     const loaded: PlannedPackage[] = [];
     try {
-      const files = await this.#downloadAll(packages, request.check);
+      const [files] = await Promise.all([
+        this.#downloadAll(packages, request.check),
+        this.#library.expectModules(),
+      ]);
       const { installer } = await this.#started;
       for (const item of packages) {
         await installer.installPackage(item, files.get(item.key)!);

@@ -6,6 +6,7 @@
 import { describeError } from "../../host/errors";
 import type { Host } from "../../host/host";
 import type { Places } from "../layout";
+import type { Library } from "../library";
 import type { CheckedOptions } from "../options";
 import type { PythonSide } from "../python";
 import { type Lockfile, parseLockfile } from "./lockfile";
@@ -27,6 +28,7 @@ const withSlash = (folder: string): string => folder.replace(/[\\/]*$/, "/");
  * @param host - reads files
  * @param places - where the runtime's files are
  * @param options - of `loadPyodide`
+ * @param library - what of Python's library is apart
  * @throws RuntimeFileError if there is no lock file
  * @throws Error for a lock file that is damaged or of another version
  */
@@ -35,6 +37,7 @@ export async function openPackages(
   host: Host,
   places: Places,
   options: CheckedOptions,
+  library: Library,
 ): Promise<OpenedPackages> {
   const { packageBaseUrls, packageCacheDir, packages } = options;
   const { lockFileURL } = options;
@@ -42,13 +45,18 @@ export async function openPackages(
   const lockFolder = lockFileURL === undefined ? places.folder : host.folderOf(lockFile);
   const lockfile = await readLockfile(host, lockFile, options);
   const given = packageBaseUrls.map((base) => withSlash(host.resolve(base)));
-  const manager = new PackageManager(python, lockfile, {
-    host,
-    bases: given.length > 0 ? given : [withSlash(lockFolder)],
-    cacheFolder:
-      host.keepFile === undefined ? undefined : withSlash(packageCacheDir ?? places.folder),
-    onProgress: options.onProgress,
-  });
+  const manager = new PackageManager(
+    python,
+    lockfile,
+    {
+      host,
+      bases: given.length > 0 ? given : [withSlash(lockFolder)],
+      cacheFolder:
+        host.keepFile === undefined ? undefined : withSlash(packageCacheDir ?? places.folder),
+      onProgress: options.onProgress,
+    },
+    library,
+  );
   const preloaded = packages.length > 0 ? manager.loadPackage(packages) : Promise.resolve([]);
   // Who awaits it is told; until then a failure is none that nobody handles.
   preloaded.catch(() => {});
