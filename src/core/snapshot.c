@@ -1,15 +1,13 @@
 /* Memory snapshots: what must be true of C's memory when JavaScript copies it away, and what has
  * to be renewed when a copy takes the place of a start. */
 #include <emscripten/stack.h>
-#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 #include <wasi/api.h>
 
 #include "calls.h"
-#include "cycles.h"
 #include "errors.h"
-#include "jsproxy/object.h"
+#include "handles.h"
 #include "pyproxy.h"
 #include "rehash.h"
 #include "text.h"
