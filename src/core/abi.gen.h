@@ -49,6 +49,7 @@ enum {
   TAG_KEYREF = 23,
   TAG_SHAPE = 24,
   TAG_SHAPED = 25,
+  TAG_NAME = 26,
 };
 
 enum {

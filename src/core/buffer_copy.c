@@ -74,8 +74,17 @@ padded(uint64_t bytes)
   return (uint32_t)((bytes + sizeof(Slot) - 1) & ~(uint64_t)(sizeof(Slot) - 1));
 }
 
+/* Whether the memory stays as it is when the buffer has been given back, as long as no Python code
+ * runs. */
+static int
+stays(PyObject *obj, const BufferCopy *copy)
+{
+  int known = PyByteArray_CheckExact(obj) || PyBytes_CheckExact(obj) || PyMemoryView_Check(obj);
+  return known && !copy->swap && copy->view.len > 0 && PyBuffer_IsContiguous(&copy->view, 'C');
+}
+
 int
-buffer_copy_begin(PyObject *obj, BufferCopy *copy)
+buffer_copy_begin(PyObject *obj, int may_borrow, BufferCopy *copy)
 {
   if (PyObject_GetBuffer(obj, &copy->view, PyBUF_FULL_RO) < 0) {
     return -1;
@@ -84,7 +93,9 @@ buffer_copy_begin(PyObject *obj, BufferCopy *copy)
     PyBuffer_Release(&copy->view);
     return -1;
   }
-  copy->bytes = padded((uint64_t)copy->view.ndim * 4) + padded((uint64_t)copy->view.len);
+  copy->borrowed = may_borrow && stays(obj, copy);
+  copy->bytes = padded((uint64_t)copy->view.ndim * 4) +
+                (copy->borrowed ? sizeof(Slot) : padded((uint64_t)copy->view.len));
   return 0;
 }
 
@@ -109,12 +120,16 @@ buffer_copy_write(const BufferCopy *copy, Slot *head)
   *head = (Slot){
     .tag = TAG_NDARRAY,
     .kind = (uint8_t)copy->format,
-    .code = (uint16_t)view->ndim,
+    .code = (uint16_t)(view->ndim | (copy->borrowed ? 0x8000 : 0)),
     .aux = copy->bytes,
     .len = (uint32_t)view->len,
   };
   for (int i = 0; i < view->ndim; i++) {
     shape[i] = (uint32_t)view->shape[i];
+  }
+  if (copy->borrowed) {
+    *(void **)items = view->buf;
+    return 0;
   }
   if (view->len > 0 && PyBuffer_ToContiguous(items, view, view->len, 'C') < 0) {
     return -1;

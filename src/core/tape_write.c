@@ -235,13 +235,16 @@ inherits(PyTypeObject *type, PyTypeObject *base, PyObject **name, const char *te
   return own != NULL && own == class_attribute(base, name, text);
 }
 
-/* True when the class lends its buffer without running Python code. */
+/* True when the class lends its buffer, and takes it back, without running Python code. */
 static int
 lends_natively(PyTypeObject *type)
 {
-  static PyObject *buffer;
-  PyObject *method = class_attribute(type, &buffer, "__buffer__");
-  return method != NULL && Py_IS_TYPE(method, &PyWrapperDescr_Type);
+  static PyObject *lend;
+  static PyObject *take_back;
+  PyObject *lends = class_attribute(type, &lend, "__buffer__");
+  PyObject *takes_back = class_attribute(type, &take_back, "__release_buffer__");
+  return lends != NULL && Py_IS_TYPE(lends, &PyWrapperDescr_Type) &&
+         (takes_back == NULL || Py_IS_TYPE(takes_back, &PyWrapperDescr_Type));
 }
 
 static int
@@ -295,7 +298,9 @@ static int
 write_buffer(Writer *w, PyObject *obj)
 {
   BufferCopy copy;
-  if (buffer_copy_begin(obj, &copy) < 0) {
+  /* What follows on the tape could run code of its own to lend a buffer, and free these items. */
+  int alone = w->used == 0;
+  if (buffer_copy_begin(obj, alone, &copy) < 0) {
     return -1;
   }
   int status = -1;

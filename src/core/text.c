@@ -14,6 +14,9 @@ static const char *const keywords[] = {
   "or",    "pass",     "raise", "return", "try",  "while",  "with",   "yield",
 };
 
+/* Longer keys are sent as text, which can fail. */
+#define LONGEST_KEY 64
+
 typedef struct {
   PyObject *name;
   PyObject *method;
@@ -167,6 +170,22 @@ text_js_name(PyObject *name, JsName *out)
   }
   out->slot = &out->storage;
   return 0;
+}
+
+int
+text_key_by_number(PyObject *key, Slot *slot, JsName *name)
+{
+  if (!PyUnicode_CheckExact(key) || !PyUnicode_CHECK_INTERNED(key)) {
+    return 0;
+  }
+  /* As a property it might have another name. */
+  Py_ssize_t length = PyUnicode_GET_LENGTH(key);
+  if (length == 0 || length > LONGEST_KEY || PyUnicode_READ_CHAR(key, length - 1) == '_' ||
+      text_js_name(key, name) < 0) {
+    return 0;
+  }
+  *slot = (Slot){ .tag = TAG_NAME, .aux = (uint32_t)(uintptr_t)name->slot, .i32 = name->id };
+  return 1;
 }
 
 void

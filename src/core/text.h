@@ -26,6 +26,10 @@ int text_js_name(PyObject *name, JsName *out) __attribute__((warn_unused_result)
 /** Take back a prepared name that was not sent after all: its number means another name to
  *  JavaScript still. */
 void text_js_name_unsent(const JsName *name);
+/** Prepare a key that is to be sent once as `slot`: by number where the str is one that a program
+ *  has as a literal. Returns 1 if so, and then the JsName must live as long as the slot; 0 if not.
+ */
+int text_key_by_number(PyObject *key, Slot *slot, JsName *name);
 /** The JsMethod object (jsproxy/call.c) cached beside an attribute name, or NULL. Borrowed. */
 PyObject *text_cached_method_borrow(PyObject *name);
 /** Remember the JsMethod of `name` while it stays in the cache. */

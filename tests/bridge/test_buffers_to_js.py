@@ -218,6 +218,38 @@ def test_python_exporters(rt: Runtime) -> None:
     assert got == ("ConversionError", "OSError('broken')")
 
 
+@pytest.mark.parametrize("container", ["[first, text, last]", "{'a': first, 'b': text, 'c': last}"])
+@pytest.mark.parametrize("method", ["__buffer__", "__release_buffer__"])
+def test_exporters_that_free_what_went_before(rt: Runtime, method: str, container: str) -> None:
+    """What a class does when it lends its buffer, or gets it back, does no harm to what has been converted."""
+    rt.py(
+        f"""
+        import js
+        from pyodide.ffi import to_js
+        first = bytearray(b"abcd" * 20_000)
+        text = "".join(["text ", "that ", "one list ", "alone holds"])
+        class Exporter(bytearray):
+            def {method}(self, view_or_flags):
+                first.clear()
+                box.clear()
+                global more
+                more = [bytearray(b"zzzz" * 20_000), "z" * len("text that one list alone holds")]
+                return super().{method}(view_or_flags)
+        box = {container.replace("last", "Exporter(b'x')")}
+        del text
+        js.out = to_js(box)
+        """
+    )
+    got = rt.js(
+        """
+        const [bytes, text, last] = Object.values(globalThis.out);
+        const odd = bytes.findIndex((byte, i) => byte !== 97 + (i % 4));
+        return [bytes.length, odd, text, last.length];
+        """
+    )
+    assert got == [80_000, -1, "text that one list alone holds", 1]
+
+
 def test_released_memoryview(rt: Runtime) -> None:
     """A memoryview without memory is an error."""
     with pytest.raises(PyError, match="released memoryview"):

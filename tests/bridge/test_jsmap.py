@@ -462,3 +462,35 @@ def test_delete_that_reports_nothing(rt: Runtime) -> None:
             except KeyError:
                 continue
             raise AssertionError(action)
+
+
+def test_keys_that_are_names(rt: Runtime) -> None:
+    """Literals are found as keys and as attributes, which have other rules, one after the other."""
+    rt.js(
+        "globalThis.m = new Map([['class', 1], ['class_', 2], ['a', 3], ['a_', 4], ['', 5], ['é', 6], ['日', 7]]); m.a = 'own';"
+    )
+    assert rt.py(
+        """
+        from js import m
+        first = [m["class"], m["class_"], m["a"], m["a_"], m[""], m["é"], m["日"]]
+        attribute = m.a
+        again = [m["a"], m.get("a"), m.get("b"), m.pop("a"), m.get("a")]
+        first + [attribute] + again
+        """
+    ) == [1, 2, 3, 4, 5, 6, 7, "own", 3, 3, None, 3, None]  # fmt: skip
+
+
+def test_more_names_than_numbers(rt: Runtime) -> None:
+    """Keys that take each other's number are told apart, and so are those too long for one."""
+    rt.js(
+        "globalThis.m = new Map(Array.from({ length: 3000 }, (_, i) => [`key${i}`, i])); m.set('x'.repeat(100), -1);"
+    )
+    assert rt.py(
+        """
+        import sys
+        from js import m
+        keys = [sys.intern(f"key{i}") for i in range(3000)]
+        twice = [all(m[key] == i for i, key in enumerate(keys)) for _ in range(2)]
+        twice + [m[sys.intern("x" * 100)], m.get(sys.intern("key3000"))]
+        """
+    ) == [True, True, -1, None]  # fmt: skip

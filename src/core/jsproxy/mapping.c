@@ -101,6 +101,7 @@ take_as(int op, PyObject *self, uint32_t flags, PyObject *key, int live, PyObjec
   Slot slot;
   Slot keep;
   Slot out[2];
+  JsName name;
   int failed = 0;
   *value = NULL;
   if (!may_be_key(flags, key)) {
@@ -108,7 +109,10 @@ take_as(int op, PyObject *self, uint32_t flags, PyObject *key, int live, PyObjec
   }
   calls_release_result();
   PyToJsMark mark = py_to_js_mark();
-  JsVal js_key = py_to_js(key, &slot, PYOBJ_BORROW, LISTS_BY_MODE, &failed);
+  JsVal js_key = JSVAL_NONE;
+  if (!text_key_by_number(key, &slot, &name)) {
+    js_key = py_to_js(key, &slot, PYOBJ_BORROW, LISTS_BY_MODE, &failed);
+  }
   if (!failed) {
     Slot *b = live ? &keep : NULL;
     JsVal result = jsx_op(op, JsProxy_value(self), &slot, js_key, b, JSVAL_NONE, out);

@@ -46,6 +46,7 @@ export const enum Tag {
   KEYREF = 23,
   SHAPE = 24,
   SHAPED = 25,
+  NAME = 26,
 }
 
 export const enum ErrorCode {

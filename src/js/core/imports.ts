@@ -17,26 +17,16 @@ import { endCall, isPromise, useUp } from "./call_scope";
 import { hasMethod, jsFlags } from "./capabilities";
 import { encodeError, errorLeaves, makePythonError, PythonRaise } from "./errors";
 import { nextStep, operations } from "./ops";
-import { answer, answerKeep, setTag } from "./ops_common";
+import { answer, answerKeep, lendsNothing, setTag } from "./ops_common";
 import { handOver } from "./retainers";
 import { ProxyKind, type Runtime } from "./runtime";
-import { type CallScope, decode, decodeArgument, labelArgument } from "./slots";
+import { attributeName, type CallScope, decode, decodeArgument, labelArgument } from "./slots";
 import { createSwitching, settle, type Settler } from "./switching";
-import { decodeText } from "./text";
 
 function fail(rt: Runtime, error: unknown, out: SlotPtr): unknown {
   // A poisoned runtime must not go on: let the error fly to the outermost gate.
   if (rt.fatal.poisoned) throw error;
   return encodeError(rt, error, out);
-}
-
-function attributeName(rt: Runtime, id: number, slot: SlotPtr): string {
-  if (slot === 0) return rt.attributeNames[id]!;
-  const heap = rt.heap;
-  heap.check();
-  const w = slot >>> 2;
-  const kind = (heap.i32[w]! >>> 8) & 0xff;
-  return (rt.attributeNames[id] = decodeText(heap, heap.u32[w + 2]!, heap.u32[w + 3]!, kind));
 }
 
 /** Read a property: undefined and ABSENT are told apart only when the value is undefined. */
@@ -119,12 +109,9 @@ const FEW = 3;
  * Whether a call passes nothing that is Python's and would have to end with it: no objects and no containers, of which some may
  * be in them.
  */
-function lendsNothing(rt: Runtime, frame: SlotPtr, nargs: number): boolean {
-  rt.heap.check();
-  const { u8 } = rt.heap;
+function allLendNothing(rt: Runtime, frame: SlotPtr, nargs: number): boolean {
   for (let i = 0; i < nargs; i++) {
-    const tag = u8[frame + i * SLOT_SIZE];
-    if (tag === Tag.PYOBJ || tag === Tag.TAPE) return false;
+    if (!lendsNothing(rt, frame + i * SLOT_SIZE)) return false;
   }
   return true;
 }
@@ -273,7 +260,7 @@ export function createImports(rt: Runtime): Imports {
     jsx_call(func, self, r0, r1, r2, r3, frame, nargs, nkw, flags, out) {
       rt.pyToJs++;
       try {
-        if (nargs <= FEW && nkw === 0 && flags === 0 && lendsNothing(rt, frame, nargs)) {
+        if (nargs <= FEW && nkw === 0 && flags === 0 && allLendNothing(rt, frame, nargs)) {
           return callFew(rt, func, self ?? undefined, frame, nargs, r0, r1, r2, out);
         }
         const scope: CallScope = [];
@@ -301,7 +288,7 @@ export function createImports(rt: Runtime): Imports {
           rt.heap.i32[(out >>> 2) + 1] = -1;
           return null;
         }
-        if (nargs <= FEW && nkw === 0 && lendsNothing(rt, frame, nargs)) {
+        if (nargs <= FEW && nkw === 0 && allLendNothing(rt, frame, nargs)) {
           return callFew(rt, method, obj, frame, nargs, r0, r1, r2, out);
         }
         const scope: CallScope = [];

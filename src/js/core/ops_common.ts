@@ -88,6 +88,13 @@ export function setTag(rt: Runtime, out: SlotPtr, tag: number): null {
 export const argument = (rt: Runtime, slot: SlotPtr, ref: unknown): unknown =>
   decode(rt, slot, ref, ProxyKind.Owned);
 
+/** True when an argument brings nothing of Python's along, whose life would have to end. */
+export function lendsNothing(rt: Runtime, slot: SlotPtr): boolean {
+  rt.heap.check();
+  const tag = rt.heap.u8[slot];
+  return tag !== Tag.PYOBJ && tag !== Tag.TAPE;
+}
+
 /** Use an argument that the object only looks at: its proxies die when `use` returns. */
 export function borrowing<T>(
   rt: Runtime,

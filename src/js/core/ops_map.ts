@@ -14,6 +14,7 @@ import {
   borrowing,
   type Dict,
   keeping,
+  lendsNothing,
   type Method,
   type Rows,
   setTag,
@@ -138,7 +139,9 @@ function answerValue(rt: Runtime, value: unknown, keep: SlotPtr, out: SlotPtr): 
 function itemRows(access: Access, op: Numbers): Rows {
   return {
     [op.get]: (rt, obj, a, ra, b, _rb, out) =>
-      borrowing(rt, a, ra, (key) => answerValue(rt, access.get(obj, key), b, out)),
+      lendsNothing(rt, a)
+        ? answerValue(rt, access.get(obj, argument(rt, a, ra)), b, out)
+        : borrowing(rt, a, ra, (key) => answerValue(rt, access.get(obj, key), b, out)),
     [op.set]: (rt, obj, a, ra, b, rb, out) => {
       keeping(rt, a, ra, (key) => {
         keeping(rt, b, rb, (value) => access.set(obj, key, value));

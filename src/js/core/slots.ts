@@ -274,6 +274,16 @@ function encodeObjectArgument(rt: Runtime, value: unknown, slot: SlotPtr): void 
   else rt.r3 = ref;
 }
 
+/** A name that C has sent by number; `slot` has its text when the number is new, and is 0 when not. */
+export function attributeName(rt: Runtime, id: number, slot: SlotPtr): string {
+  if (slot === 0) return rt.attributeNames[id]!;
+  const heap = rt.heap;
+  heap.check();
+  const w = slot >>> 2;
+  const kind = (heap.i32[w]! >>> 8) & 0xff;
+  return (rt.attributeNames[id] = decodeText(heap, heap.u32[w + 2]!, heap.u32[w + 3]!, kind));
+}
+
 /**
  * The value of a slot that C has filled.
  * @param ref the externref result that came with the slot
@@ -302,6 +312,8 @@ export function decode(rt: Runtime, slot: SlotPtr, ref: unknown, kind: ProxyKind
       return null;
     case Tag.REF:
       return ref;
+    case Tag.NAME:
+      return attributeName(rt, heap.i32[w + 2]!, heap.u32[w + 1]!);
     case Tag.PYOBJ:
       return rt.makeProxy(heap.u32[w + 2]!, heap.i32[w + 1]!, kind);
     case Tag.BIGINT:

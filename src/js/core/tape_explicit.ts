@@ -81,10 +81,11 @@ abstract class ContainerReader extends TapeReader {
   private buffer(head: number, room: number, bytes: number): unknown {
     const { heap } = this.rt;
     const format = String.fromCharCode((head >>> 8) & 0xff);
-    const dimensions = head >>> 16;
+    const dimensions = (head >>> 16) & 0x7fff;
     const first = this.at >>> 2;
     const shape = Array.from(heap.u32.subarray(first, first + dimensions));
-    const start = this.at + ((4 * dimensions + 15) & ~15);
+    const items = this.at + ((4 * dimensions + 15) & ~15);
+    const start = head < 0 ? heap.u32[items >>> 2]! : items;
     this.at += room;
     const made = copyBuffer(heap, format, shape, start, bytes);
     this.opened.push(made);
