@@ -154,6 +154,48 @@ def test_detection_never_throws(rt: Runtime, source: str, expected: str) -> None
     assert flags_of(rt, source) == expected.split()
 
 
+@pytest.mark.spec(
+    "3.1/6", "3.1/7", "3.1/8", "3.1/9", "3.1/10", "3.1/11", "3.1/19", "3.1/20", "3.1/21", "3.1/22"
+)
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("Symbol.iterator", "function () {}", "IS_ITERABLE"),
+        ("Symbol.asyncIterator", "function () {}", "IS_ASYNC_ITERABLE"),
+        ("'next'", "function () {}", "IS_ASYNC_ITERATOR IS_ITERATOR"),
+        ("'get'", "function () {}", "HAS_GET"),
+        ("'set'", "function () {}", "HAS_SET"),
+        ("'has'", "function () {}", "HAS_HAS"),
+        ("'includes'", "function () {}", "HAS_INCLUDES"),
+        ("'length'", "undefined", "HAS_LENGTH"),
+        ("'size'", "0", "HAS_LENGTH"),
+        ("'then'", "function () {}", "IS_AWAITABLE"),
+        ("'message'", "''", "IS_ERROR"),
+        ("Symbol.toStringTag", "'Generator'", "IS_GENERATOR"),
+    ],
+)
+def test_what_every_object_inherits(rt: Runtime, key: str, value: str, expected: str) -> None:
+    """What a program adds to Object.prototype counts, for objects without a class too, from then on until it is taken away."""
+    rt.py(SETUP, wanted=FLAGS)
+    rt.py("box = js.eval('({ x: { name: 1, stack: 2 } })')")
+    got = rt.js(
+        f"""
+        const flags = pyodide.runPython("lambda: ' '.join(flags(box.get_proxy('x')))");
+        const found = [flags()];
+        Object.prototype[{key}] = {value};
+        try {{
+          found.push(flags());
+        }} finally {{
+          delete Object.prototype[{key}];
+        }}
+        found.push(flags());
+        flags.destroy();
+        return found;
+        """
+    )
+    assert got == ["", expected, ""]
+
+
 @pytest.mark.spec("3.1/6")
 def test_detection_runs_no_getter_of_a_property(rt: Runtime) -> None:
     """What need not be a method is not read; on a Proxy only methods that it claims are."""
