@@ -302,8 +302,10 @@ void jsx_call_ended(JsVal settler, Slot *value, JsVal rvalue);
 
 /** a: how deep C functions may call each other; frame: n STR slots: home, cwd, sys.executable or an empty text, sys._base_executable, b entries of sys.path (0: those that Python finds itself), then the command line; out: INT, the exit status, when that ends Python. */
 JsVal pyx_start(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
-/** b: 0 before memory is copied, 1 afterwards; a: not 0 when each use of the copy shall have hashes of its own; frame: five slots that become INT: live handles, end and base of the stack, beginning and end of the heap; JavaScript then copies memory away. */
-JsVal pyx_snapshot(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
+/** a: not 0 when each use of the copy shall have hashes of its own; frame: five slots that become INT: live handles, end and base of the stack, beginning and end of the heap; JavaScript then copies memory away. */
+JsVal pyx_lay_out(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
+/** once memory has been copied away, or could not be. */
+JsVal pyx_go_on(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
 /** instead of pyx_start in memory that was copied away; a: as pyx_start; frame[0]: STR cwd. */
 JsVal pyx_resume(int32_t a, int32_t b, Slot *frame, int32_t n, Slot *out, JsVal r0, JsVal r1, JsVal r2, JsVal r3);
 /** does what the command line says and ends the interpreter; out: INT exit status. */

@@ -16,11 +16,8 @@
 extern char __heap_base;
 
 JsVal
-pyx_snapshot(PYX_PARAMS)
+pyx_lay_out(PYX_PARAMS)
 {
-  if (b) {
-    return calls_return_status(rehash_restore(), out);
-  }
   calls_release_result();
   text_forget_names();
   if (a && rehash_prepare() < 0) {
@@ -33,6 +30,12 @@ pyx_snapshot(PYX_PARAMS)
   slot_set_int(&frame[3], (int32_t)(uintptr_t)&__heap_base);
   slot_set_int(&frame[4], (int32_t)(uintptr_t)sbrk(0));
   return JSVAL_NONE;
+}
+
+JsVal
+pyx_go_on(PYX_PARAMS)
+{
+  return calls_return_status(rehash_restore(), out);
 }
 
 /* The environment of this start, which JavaScript has for whoever asks. New list of bytes. */

@@ -373,8 +373,10 @@ export type Pyx = (a: number, b: number, frame: SlotPtr, n: number, out: SlotPtr
 export interface Exports {
   /** a: how deep C functions may call each other; frame: n STR slots: home, cwd, sys.executable or an empty text, sys._base_executable, b entries of sys.path (0: those that Python finds itself), then the command line; out: INT, the exit status, when that ends Python */
   readonly pyx_start: Pyx;
-  /** b: 0 before memory is copied, 1 afterwards; a: not 0 when each use of the copy shall have hashes of its own; frame: five slots that become INT: live handles, end and base of the stack, beginning and end of the heap; JavaScript then copies memory away */
-  readonly pyx_snapshot: Pyx;
+  /** a: not 0 when each use of the copy shall have hashes of its own; frame: five slots that become INT: live handles, end and base of the stack, beginning and end of the heap; JavaScript then copies memory away */
+  readonly pyx_lay_out: Pyx;
+  /** once memory has been copied away, or could not be */
+  readonly pyx_go_on: Pyx;
   /** instead of pyx_start in memory that was copied away; a: as pyx_start; frame[0]: STR cwd */
   readonly pyx_resume: Pyx;
   /** does what the command line says and ends the interpreter; out: INT exit status */

@@ -216,9 +216,9 @@ function layOut(rt: Runtime, renewHashes: boolean): MemoryLayout & { handles: nu
     const frame = heap.reserve(5 * SLOT_SIZE);
     const out = heap.reserve(SLOT_SIZE);
     heap.u8[out] = Tag.UNDEFINED;
-    const { pyx_snapshot } = rt.exports;
+    const { pyx_lay_out } = rt.exports;
     const renew = Number(renewHashes);
-    const ref = enter(rt, pyx_snapshot, renew, 0, frame, 5, out, null, null, null, null);
+    const ref = enter(rt, pyx_lay_out, renew, 0, frame, 5, out, null, null, null, null);
     decode(rt, out, ref, ProxyKind.Owned);
     heap.check();
     const number = (i: number): number => heap.u32[((frame + i * SLOT_SIZE) >>> 2) + 2]!;
@@ -300,7 +300,7 @@ export function createCore(options: CoreOptions): Core {
 
     layOut: (renewHashes) => layOut(rt, renewHashes),
 
-    goOn: () => void callExport(rt, "pyx_snapshot", 0, 1, []),
+    goOn: () => void callExport(rt, "pyx_go_on", 0, 0, []),
 
     runMain() {
       return new Promise<number>((resolve, reject) => {
