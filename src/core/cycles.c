@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "cycles.h"
+#include "growing.h"
 #include "handles.h"
 #include "jsproxy/object.h"
 #include "pyproxy.h"
@@ -247,14 +248,8 @@ visit_edge(PyObject *obj, void *arg)
   if (node == NULL || node->flags != 0) {
     return 0;
   }
-  if (graph->edge_count == graph->edge_room) {
-    uint32_t room = graph->edge_room ? graph->edge_room * 2 : 1024;
-    uint32_t *edges = realloc(graph->edges, room * sizeof *edges);
-    if (edges == NULL) {
-      return -1;
-    }
-    graph->edges = edges;
-    graph->edge_room = room;
+  if (GROWING_ROOM(graph->edges, graph->edge_count, graph->edge_room) < 0) {
+    return -1;
   }
   graph->edges[graph->edge_count++] = (uint32_t)(node - graph->nodes);
   return 0;

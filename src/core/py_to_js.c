@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "growing.h"
 #include "handles.h"
 #include "jsbigint.h"
 #include "jsproxy/object.h"
@@ -75,16 +76,10 @@ py_to_js_push_ref(JsVal value)
 int
 py_to_js_keep_block(void *block)
 {
-  if (block_count == block_capacity) {
-    uint32_t wanted = block_capacity ? block_capacity * 2 : 16;
-    void **grown = realloc(blocks, wanted * sizeof *blocks);
-    if (grown == NULL) {
-      free(block);
-      PyErr_NoMemory();
-      return -1;
-    }
-    blocks = grown;
-    block_capacity = wanted;
+  if (GROWING_ROOM(blocks, block_count, block_capacity) < 0) {
+    free(block);
+    PyErr_NoMemory();
+    return -1;
   }
   blocks[block_count++] = block;
   return 0;

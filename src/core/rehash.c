@@ -20,6 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "growing.h"
 #include "rehash.h"
 
 enum { PERTURB = 5, LINEAR_PROBES = 9 };
@@ -27,8 +28,8 @@ enum { PERTURB = 5, LINEAR_PROBES = 9 };
 /* A growing array of addresses. */
 typedef struct {
   void **items;
-  size_t length;
-  size_t capacity;
+  uint32_t length;
+  uint32_t capacity;
 } Addresses;
 
 /* What was found: tables of dicts, and sets. */
@@ -48,14 +49,8 @@ typedef struct {
 static int
 append(Addresses *list, void *item)
 {
-  if (list->length == list->capacity) {
-    size_t capacity = list->capacity ? list->capacity * 2 : 1024;
-    void **items = realloc(list->items, capacity * sizeof *items);
-    if (items == NULL) {
-      return -1;
-    }
-    list->items = items;
-    list->capacity = capacity;
+  if (GROWING_ROOM(list->items, list->length, list->capacity) < 0) {
+    return -1;
   }
   list->items[list->length++] = item;
   return 0;

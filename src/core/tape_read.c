@@ -13,6 +13,7 @@
 #include <wasm_simd128.h>
 
 #include "errors.h"
+#include "growing.h"
 #include "js_to_py.h"
 #include "switch.h"
 #include "text.h"
@@ -60,15 +61,9 @@ typedef struct {
 static int
 remember(Reader *r, PyObject *container)
 {
-  if (r->opened_count == r->opened_capacity) {
-    uint32_t capacity = r->opened_capacity ? r->opened_capacity * 2 : 16;
-    PyObject **grown = realloc(r->opened, capacity * sizeof *grown);
-    if (grown == NULL) {
-      PyErr_NoMemory();
-      return -1;
-    }
-    r->opened = grown;
-    r->opened_capacity = capacity;
+  if (GROWING_ROOM(r->opened, r->opened_count, r->opened_capacity) < 0) {
+    PyErr_NoMemory();
+    return -1;
   }
   r->opened[r->opened_count++] = container;
   return 0;
@@ -158,15 +153,9 @@ read_run(Reader *r, const Slot *head)
 static int
 push_level(Reader *r, PyObject *container, Kind kind, uint32_t size)
 {
-  if (r->depth == r->level_capacity) {
-    uint32_t capacity = r->level_capacity ? r->level_capacity * 2 : 16;
-    Level *grown = realloc(r->levels, capacity * sizeof *grown);
-    if (grown == NULL) {
-      PyErr_NoMemory();
-      return -1;
-    }
-    r->levels = grown;
-    r->level_capacity = capacity;
+  if (GROWING_ROOM(r->levels, r->depth, r->level_capacity) < 0) {
+    PyErr_NoMemory();
+    return -1;
   }
   r->levels[r->depth++] = (Level){ container, kind, size, 0, NULL };
   return 0;

@@ -6,6 +6,7 @@
 
 #include "buffer_copy.h"
 #include "errors.h"
+#include "growing.h"
 #include "jsproxy/object.h"
 
 /* Private in CPython: the only way to walk a set without an iterator. */
@@ -202,15 +203,9 @@ push_level(Writer *w, PyObject *container)
                  ABI_TAPE_MAX_DEPTH);
     return -1;
   }
-  if (w->depth == w->level_capacity) {
-    uint32_t capacity = w->level_capacity ? w->level_capacity * 2 : 16;
-    Level *grown = realloc(w->levels, capacity * sizeof *grown);
-    if (grown == NULL) {
-      PyErr_NoMemory();
-      return -1;
-    }
-    w->levels = grown;
-    w->level_capacity = capacity;
+  if (GROWING_ROOM(w->levels, w->depth, w->level_capacity) < 0) {
+    PyErr_NoMemory();
+    return -1;
   }
   w->levels[w->depth++] = (Level){ container, 0 };
   return 0;
