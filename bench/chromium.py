@@ -6,31 +6,24 @@ The server sends plain files with the right types and lets the browser keep them
 from __future__ import annotations
 
 import json
-import shutil
+import sys
 import tempfile
-import threading
 import time
 from dataclasses import dataclass
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from selenium import webdriver
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
 
 BENCH = Path(__file__).resolve().parent
+
+sys.path.insert(0, str(BENCH.parent / "tests"))
+
+from harness.chromium import missing_programs, start_chromium  # noqa: E402 - lies in tests/
+from harness.serving import LocalServer, QuietFolderHandler  # noqa: E402
+
 COLD, WARM = "start: page to first runPython, cold", "start: page to first runPython, warm"
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 TYPES = {".mjs": "text/javascript", ".wasm": "application/wasm"}
 TIMEOUT = 300
 # Chromium writes compiled code to its cache some seconds after it was compiled.
@@ -41,15 +34,15 @@ Promise.resolve({}).then((value) => done([value]), (error) => done({{ error: Str
 """
 
 
-class Server:
-    """Serves /bench/ and one folder a runtime until closed; `requests` lists the paths asked for."""
+class Server(LocalServer):
+    """Serves /bench/ and one folder a runtime; `requests` lists the paths asked for."""
 
     def __init__(self, folders: dict[str, Path]) -> None:
         self.folders = {"bench": BENCH, **folders}
         self.requests: list[str] = []
         server = self
 
-        class Handler(SimpleHTTPRequestHandler):
+        class Handler(QuietFolderHandler):
             protocol_version = "HTTP/1.1"
 
             def guess_type(self, path: object) -> str:
@@ -66,16 +59,11 @@ class Server:
                 self.send_header("Cross-Origin-Embedder-Policy", "require-corp")
                 super().end_headers()
 
-            def log_message(self, *arguments: object) -> None:
-                """Say nothing."""
-
             def do_GET(self) -> None:
                 server.requests.append(urlsplit(self.path).path)
                 super().do_GET()
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        self._thread.start()
+        super().__init__(Handler)
 
     def file(self, path: str) -> Path:
         """The file behind a request path."""
@@ -84,39 +72,17 @@ class Server:
         file = (root / rest).resolve()
         return file if file.is_relative_to(root.resolve()) else root / "nothing"
 
-    @property
-    def origin(self) -> str:
-        """The start of every address."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def close(self) -> None:
-        """Stop serving."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
 
 def version() -> str | None:
     """What Chromium says it is, or None where there is none with its driver."""
-    programs = [shutil.which(name) for name in ("chromium", "chromedriver")]
-    if None in programs:
+    if missing_programs():
         return None
-    driver = _driver(tempfile.mkdtemp())
-    try:
-        return f"Chromium {driver.capabilities['browserVersion']}"
-    finally:
-        driver.quit()
-
-
-def _driver(profile: str) -> webdriver.Chrome:
-    """A browser with its profile in a folder."""
-    options = Options()
-    options.binary_location = shutil.which("chromium") or ""
-    for flag in [*FLAGS, f"--user-data-dir={profile}"]:
-        options.add_argument(flag)
-    driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
-    driver.set_script_timeout(TIMEOUT)
-    return driver
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        driver = start_chromium(profile)
+        try:
+            return f"Chromium {driver.capabilities['browserVersion']}"
+        finally:
+            driver.quit()
 
 
 def _await(driver: webdriver.Chrome, expression: str, *arguments: object) -> Any:
@@ -147,7 +113,7 @@ def run_once(
     query = urlencode({"module": module, "conversion": page.conversion})
     address = f"{server.origin}/bench/page.html?{query}"
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        driver = _driver(profile)
+        driver = start_chromium(profile, script_timeout=TIMEOUT)
         try:
             driver.get("about:blank")
             server.requests.clear()

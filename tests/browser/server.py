@@ -7,12 +7,10 @@ the pages.
 
 from __future__ import annotations
 
-import sys
-import threading
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from harness.serving import LocalServer
 from harness.web import Gates, WebHandler
 
 HERE = Path(__file__).resolve().parent
@@ -44,17 +42,8 @@ HEADERS: dict[str, dict[str, str]] = {
 }
 
 
-class QuietServer(ThreadingHTTPServer):
-    """A server to which a browser that leaves in the middle of an answer is no event."""
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Report what went wrong, unless the browser only hung up."""
-        if not isinstance(sys.exc_info()[1], ConnectionError):
-            super().handle_error(request, client_address)
-
-
-class Server:
-    """Serves until closed; `requests` lists the paths that were asked for."""
+class Server(LocalServer):
+    """Serves the folders; `requests` lists the paths that were asked for."""
 
     def __init__(self, dist: Path) -> None:
         """Start to serve the build in `dist` on a free port of this machine."""
@@ -93,20 +82,7 @@ class Server:
                 self.end_headers()
                 self.wfile.write(body)
 
-        self._server = QuietServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        self._thread.start()
-
-    @property
-    def origin(self) -> str:
-        """The start of every address."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def close(self) -> None:
-        """Stop serving."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(Handler)
 
 
 def locate(roots: dict[str, Path], path: str) -> Path | None:

@@ -12,18 +12,18 @@ import io
 import json
 import select
 import socket
-import ssl
-import sys
 import tarfile
 import threading
 import xmlrpc.client
 import zipfile
 from collections import defaultdict
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from .serving import LocalServer
 
 PATIENCE = 30.0
 """Seconds after which a test that waits for the server, or a held answer, gives up."""
@@ -319,44 +319,13 @@ def _archive(handler: WebHandler, rest: list[str], query: dict[str, str]) -> Non
     handler.reply(body=_archive_of(rest[0]), mime="application/octet-stream")
 
 
-class _QuietServer(ThreadingHTTPServer):
-    """A server to which a client that hangs up is no event."""
-
-    daemon_threads = True
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Report what went wrong, unless the client only hung up."""
-        if not isinstance(sys.exc_info()[1], ConnectionError | ssl.SSLError):
-            super().handle_error(request, client_address)
-
-
-class WebServer:
-    """Serves the routes on a free port of this machine until it is closed."""
+class WebServer(LocalServer):
+    """Serves the routes."""
 
     def __init__(self, certificate: Path | None = None) -> None:
         """Start to serve; over TLS if there is a file with a certificate and its key."""
         self.gates = Gates()
-        handler = type("Handler", (WebHandler,), {"gates": self.gates})
-        self._server = _QuietServer(("127.0.0.1", 0), handler)
-        self._scheme = "http"
-        if certificate is not None:
-            self._scheme = "https"
-            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-            context.load_cert_chain(certificate)
-            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        self._thread.start()
-
-    @property
-    def origin(self) -> str:
-        """The start of every address, without a slash at the end."""
-        return f"{self._scheme}://127.0.0.1:{self._server.server_address[1]}"
-
-    def close(self) -> None:
-        """Stop serving."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(type("Handler", (WebHandler,), {"gates": self.gates}), certificate)
 
 
 def closed_port() -> int:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import threading
 import zipfile
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
+
+from .serving import LocalServer
 
 INFO = {
     "arch": "wasm32",
@@ -67,7 +68,7 @@ def lock_text(*entries: dict[str, Any]) -> str:
     return json.dumps({"info": INFO, "packages": {item["name"]: item for item in entries}})
 
 
-class FileServer:
+class FileServer(LocalServer):
     """Serves `files` (path -> content, or status) on this machine, to pages of other origins too."""
 
     def __init__(self) -> None:
@@ -102,23 +103,10 @@ class FileServer:
             def log_message(self, format: str, *args: object) -> None:
                 """Keep quiet."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        self._thread.start()
-
-    @property
-    def origin(self) -> str:
-        """The start of every address."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        super().__init__(Handler)
 
     def put_folder(self, prefix: str, folder: Path) -> None:
         """Serve the files of a folder below `prefix`."""
         for file in folder.iterdir():
             if file.is_file():
                 self.files[prefix + file.name] = file.read_bytes()
-
-    def close(self) -> None:
-        """Stop serving."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import functools
 import subprocess
-import threading
 from collections.abc import Callable, Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from harness.serving import LocalServer, QuietFolderHandler
 from harness.wheels import file_name, wheel_bytes
 
 Python = Callable[..., subprocess.CompletedProcess[str]]
@@ -61,11 +60,8 @@ def index(tmp_path: Path) -> Iterator[str]:
     folder = tmp_path / "simple" / "from-index"
     folder.mkdir(parents=True)
     make_wheel(folder, "from_index")
-    handler = functools.partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/simple"
-        server.shutdown()
+    with LocalServer(functools.partial(QuietFolderHandler, directory=tmp_path)) as server:
+        yield f"{server.origin}/simple"
 
 
 def test_install_from_an_index(python: Python, venv: Path, index: str) -> None:
