@@ -62,7 +62,7 @@ export class StreamDevices {
     const show = (stream: FSStream): void => this.#showTerminal(stream, current);
     const sync = (): void => {
       const handler = current();
-      this.#attempt("fsync", handler, false, () => handler.fsync?.());
+      this.#attempt("fsync", handler, false, () => handler.fsync());
     };
     return {
       open(stream) {

@@ -57,7 +57,7 @@ export interface StreamHandler {
   /** Takes bytes, of which it may keep a copy only; returns how many. */
   write?(bytes: Uint8Array): number;
   /** Passes on what is held back. */
-  fsync?(): void;
+  fsync(): void;
   /** How long to wait before asking again after EAGAIN, in milliseconds. */
   readonly retryMs?: number;
 }

@@ -93,7 +93,7 @@ export class StandardStreams implements Streams {
     if (this.#pythonRuns) this.#parts.flushPython();
     const { FS } = this.#parts.module;
     try {
-      this.#handlers[fd].fsync?.();
+      this.#handlers[fd].fsync();
     } catch (error) {
       console.error("Error thrown in fsync by a stream that is replaced:", error);
     }
@@ -142,7 +142,7 @@ export class StandardStreams implements Streams {
     return {
       ...input,
       write: (bytes) => output.write!(bytes),
-      fsync: () => output.fsync?.(),
+      fsync: () => output.fsync(),
     };
   }
 

@@ -4,7 +4,7 @@
 
 import { ADVICE_COPY_AGAIN, ADVICE_INDEX_URL, describeError, RuntimeFileError } from "./errors";
 import { type DefaultStreams, type Host, importUntouched, type ProgressHook } from "./host";
-import { createNodeHttp } from "./node_http";
+import { createNodeHttp, type Threads } from "./node_http";
 import { compileBytes } from "./wasm";
 import { fetchBytes } from "./fetch";
 
@@ -17,11 +17,10 @@ const URL_SCHEME = /^[a-z][a-z0-9+.-]+:\/\//i;
 
 /** Builds the host; loads the built-in modules that it uses. */
 export async function createNodeHost(): Promise<Host> {
-  const [fs, path, url, tty] = (await Promise.all(
-    ["node:fs", "node:path", "node:url", "node:tty"].map(importUntouched),
-  )) as unknown as [Fs, Path, Url, Tty];
+  const [fs, path, url, tty, threads] = (await Promise.all(
+    ["node:fs", "node:path", "node:url", "node:tty", "node:worker_threads"].map(importUntouched),
+  )) as unknown as [Fs, Path, Url, Tty, Threads];
 
-  const openHttp = await createNodeHttp();
   const toPath = (file: string): string =>
     file.startsWith("file:") ? url.fileURLToPath(file) : file;
   const isRemote = (file: string): boolean => URL_SCHEME.test(file) && !file.startsWith("file:");
@@ -95,7 +94,7 @@ export async function createNodeHost(): Promise<Host> {
       return found && (found.isDirectory() ? "directory" : "file");
     },
     streams: nodeStreams(fs, tty),
-    openHttp,
+    openHttp: createNodeHttp(threads),
   };
 }
 

@@ -4,9 +4,7 @@
  * not keep the process alive.
  */
 
-import { importUntouched } from "./host";
-
-type Threads = typeof import("node:worker_threads");
+export type Threads = typeof import("node:worker_threads");
 type Worker = import("node:worker_threads").Worker;
 type MessagePort = import("node:worker_threads").MessagePort;
 
@@ -114,9 +112,8 @@ function thread(orders: MessagePort): void {
   orders.on("message", exchange);
 }
 
-/** Loads what is needed for {@link HttpExchange}s; gives the function that begins one. */
-export async function createNodeHttp(): Promise<(request: HttpRequest) => HttpExchange> {
-  const threads = (await importUntouched("node:worker_threads")) as unknown as Threads;
+/** Gives the function that begins {@link HttpExchange}s. */
+export function createNodeHttp(threads: Threads): (request: HttpRequest) => HttpExchange {
   let worker: Worker | undefined;
 
   function start(): Worker {

@@ -54,32 +54,32 @@ def unpack_file(file_name: str, format: str, extract_dir: "str | Path | None") -
     file_name:
         The archive.
     format:
-        See `archive_format`.
+        What `archive_format` has returned.
     extract_dir:
         The folder to unpack to, made if it is missing; the current one if None.
 
     Raises
     ------
-    ValueError
-        If the format is unknown.
     shutil.ReadError
         If the file is no archive of that format.
     """
     import shutil
 
-    name = archive_format(format)
-    if name in _TARS:
+    if format in _TARS:
         # Tar files, unlike zip files, could otherwise write outside the folder.
-        shutil.unpack_archive(file_name, extract_dir, name, filter="data")
+        shutil.unpack_archive(file_name, extract_dir, format, filter="data")
     else:
-        shutil.unpack_archive(file_name, extract_dir, name)
+        shutil.unpack_archive(file_name, extract_dir, format)
 
 
 def unpack_buffer(buffer: "Any", format: str, extract_dir: str | None) -> None:
-    """Unpack an archive that lies in a JavaScript buffer; see `unpack_file`."""
+    """Unpack an archive that lies in a JavaScript buffer.
+
+    See `archive_format` for `format`, and `unpack_file` for the rest.
+    """
     from tempfile import NamedTemporaryFile
 
-    archive_format(format)
+    name = archive_format(format)
     with NamedTemporaryFile("wb") as file:
         buffer._into_file(file)
-        unpack_file(file.name, format, extract_dir)
+        unpack_file(file.name, name, extract_dir)

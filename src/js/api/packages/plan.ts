@@ -57,7 +57,8 @@ export function planPackages(
   );
   const plan: Plan = { packages: [], present: [], mismatched: [] };
   const custom = new Map<string, PlannedPackage>();
-  for (const request of requests.filter(isAddress)) {
+  const names = requests.map((request) => {
+    if (!isAddress(request)) return request;
     const item = fromAddress(request);
     const other = custom.get(item.key);
     if (other !== undefined && other.channel !== item.channel) {
@@ -66,10 +67,9 @@ export function planPackages(
       );
     }
     custom.set(item.key, item);
-  }
-  const nameOf = (request: string): string =>
-    isAddress(request) ? fromAddress(request).name : request;
-  const asked = new Set(requests.map((request) => canonicalName(nameOf(request))));
+    return item.name;
+  });
+  const asked = new Set(names.map(canonicalName));
   const visited = new Set<string>();
   const visit = (key: string, neededBy: string | undefined, name: string): void => {
     if (visited.has(key)) {
@@ -87,9 +87,7 @@ export function planPackages(
       plan.present.push({ name: item.name, channel });
     }
   };
-  for (const request of requests) {
-    visit(canonicalName(nameOf(request)), undefined, nameOf(request));
-  }
+  for (const name of names) visit(canonicalName(name), undefined, name);
   return plan;
 }
 

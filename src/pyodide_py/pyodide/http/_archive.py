@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 
 
 def format_of_address(url: str) -> str:
-    """Return the format of an archive by the end of its address; see `archive_format`."""
+    """Return the format of an archive, as `archive_format` does, by the end of its address."""
     import shutil
     from urllib.parse import unquote, urlsplit
 
     register_wheels()
     name = unquote(urlsplit(url).path).rpartition("/")[2].lower()
-    extensions = [end for _, ends, _ in shutil.get_unpack_formats() for end in ends]
+    formats = {end: format for format, ends, _ in shutil.get_unpack_formats() for end in ends}
     # The longest first: of ".tar.gz" and ".gz" the former says more.
-    for extension in sorted(extensions, key=len, reverse=True):
+    for extension in sorted(formats, key=len, reverse=True):
         if name.endswith(extension):
-            return archive_format(extension)
+            return formats[extension]
     raise ValueError(
         f"The address {url!r} does not say what kind of archive it is; "
         'give it, for example format="zip"'
