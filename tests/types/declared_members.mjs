@@ -21,9 +21,7 @@ const members = {};
 for (const symbol of checker.getExportsOfModule(module)) {
   if (symbol.flags & ts.SymbolFlags.Interface) {
     const type = checker.getDeclaredTypeOfSymbol(symbol);
-    members[symbol.name] = type
-      .getProperties()
-      .map(({ name }) => shownName(String(name)));
+    members[symbol.name] = type.getProperties().map(({ name }) => shownName(String(name)));
   }
 }
 process.stdout.write(JSON.stringify(members));

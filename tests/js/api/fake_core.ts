@@ -92,10 +92,7 @@ export class FakeCore {
     this.imported.push(name);
     const module = this.modules[name];
     if (module === undefined) {
-      throw new FakePythonError(
-        "ModuleNotFoundError",
-        `No module named '${name}'`,
-      );
+      throw new FakePythonError("ModuleNotFoundError", `No module named '${name}'`);
     }
     return new FakeProxy(module);
   }
@@ -105,9 +102,7 @@ export class FakeCore {
       throw new FakePythonError("AttributeError", name);
     }
     const value = holder[name];
-    return typeof value === "function"
-      ? fakeFunction(value as PythonFunction)
-      : value;
+    return typeof value === "function" ? fakeFunction(value as PythonFunction) : value;
   }
   toPy(value: unknown): unknown {
     return new FakeProxy(value);
@@ -115,8 +110,7 @@ export class FakeCore {
   onFatal(hook: (error: unknown) => void): void {
     this.fatalHooks.push(hook);
   }
-  readonly refusal =
-    "Pyodide already fatally failed and can no longer be used.";
+  readonly refusal = "Pyodide already fatally failed and can no longer be used.";
   fatalHandler: ((error: unknown) => void) | undefined;
   setFatalHandler(handler: (error: unknown) => void): void {
     this.fatalHandler = handler;

@@ -36,14 +36,7 @@ test("a buffer switches signals on, nothing switches them off", () => {
 
 test("only typed arrays are buffers", () => {
   const { setInterruptBuffer } = setUp();
-  const wrong = [
-    5,
-    "x",
-    {},
-    [2],
-    new ArrayBuffer(1),
-    new DataView(new ArrayBuffer(1)),
-  ];
+  const wrong = [5, "x", {}, [2], new ArrayBuffer(1), new DataView(new ArrayBuffer(1))];
   for (const value of wrong) {
     assert.throws(() => setInterruptBuffer(value as never), TypeError);
   }

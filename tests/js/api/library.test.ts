@@ -81,8 +81,7 @@ class World {
 
 const A = "/lib/python3.13/a.pyc";
 const B = "/lib/python3.13/p/b.pyc";
-const U =
-  "/lib/python3.13/lib-dynload/unicodedata.cpython-313-wasm32-emscripten.so";
+const U = "/lib/python3.13/lib-dynload/unicodedata.cpython-313-wasm32-emscripten.so";
 
 test("files are there with their sizes, and nothing is read", async () => {
   const world = new World();
@@ -141,10 +140,7 @@ test("a part that is not what it should be says so, and may come later", async (
     read,
     /part of the Python library is missing: \/dist\/unicodedata\.wasm is of another build.*fullStdLib: true/,
   );
-  world.contents.set(
-    "/dist/unicodedata.wasm",
-    new TextEncoder().encode("<html>"),
-  );
+  world.contents.set("/dist/unicodedata.wasm", new TextEncoder().encode("<html>"));
   assert.throws(read, /is not a WebAssembly file: it starts with "<html>"/);
   world.contents.set("/dist/unicodedata.wasm", good);
   assert.deepEqual(read(), [...good]);
@@ -159,11 +155,7 @@ test("expected modules are read once, and not where they lie on disk", async () 
   assert.deepEqual(world.bytes(B), [4, 5]);
   await library.expectModules();
   assert.equal(world.log.length, 1);
-  await new Library(
-    world.host(true, "node"),
-    world.places,
-    INDEX,
-  ).expectModules();
+  await new Library(world.host(true, "node"), world.places, INDEX).expectModules();
   assert.equal(world.log.length, 1);
 });
 

@@ -2,10 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type {
-  EmscriptenModule,
-  EmscriptenModuleArg,
-} from "../../../src/js/api/emscripten";
+import type { EmscriptenModule, EmscriptenModuleArg } from "../../../src/js/api/emscripten";
 import { load, type LoaderParts } from "../../../src/js/api/load";
 import type { LoadOptions } from "../../../src/js/api/options";
 import type { Host } from "../../../src/js/host/host";
@@ -16,15 +13,7 @@ const WASM = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
 const NEEDY_WASM = new Uint8Array([
   ...WASM,
   ...[1, 4, 1, 0x60, 0, 0],
-  ...[
-    2,
-    15,
-    1,
-    3,
-    ...new TextEncoder().encode("ffi"),
-    7,
-    ...new TextEncoder().encode("missing"),
-  ],
+  ...[2, 15, 1, 3, ...new TextEncoder().encode("ffi"), 7, ...new TextEncoder().encode("missing")],
   ...[0, 0],
 ]);
 const ZIP = new Uint8Array([
@@ -62,8 +51,7 @@ interface Faults {
 }
 
 function fakeModule(world: World): EmscriptenModule {
-  const note = (name: string) => (path: string) =>
-    void world.log.push(`${name} ${path}`);
+  const note = (name: string) => (path: string) => void world.log.push(`${name} ${path}`);
   let opened = 0;
   return {
     ENV: world.env,
@@ -75,8 +63,7 @@ function fakeModule(world: World): EmscriptenModule {
     FS: {
       mkdirTree: note("mkdir"),
       chdir: note("chdir"),
-      writeFile: (path: string, data: Uint8Array) =>
-        void world.files.set(path, data),
+      writeFile: (path: string, data: Uint8Array) => void world.files.set(path, data),
       makedev: () => 1,
       registerDevice: () => {},
       getStream: () => null,
@@ -88,10 +75,7 @@ function fakeModule(world: World): EmscriptenModule {
 }
 
 /** Behaves as Emscripten's factory: environment first, then instantiation, then ready. */
-async function workingFactory(
-  world: World,
-  arg: EmscriptenModuleArg,
-): Promise<EmscriptenModule> {
+async function workingFactory(world: World, arg: EmscriptenModuleArg): Promise<EmscriptenModule> {
   const module = fakeModule(world);
   await new Promise<void>((done) => arg.instantiateWasm({}, () => done()));
   arg.preRun.forEach((hook) => hook(module));
@@ -128,8 +112,7 @@ function setUp(faults: Faults = {}): World {
   };
   const host: Host = {
     kind: "node",
-    resolve: (location, base = "/cwd/") =>
-      new URL(location, `file://${base}`).pathname,
+    resolve: (location, base = "/cwd/") => new URL(location, `file://${base}`).pathname,
     folderOf: (file) => file.slice(0, file.lastIndexOf("/") + 1),
     async readBytes(file) {
       world.log.push(`read ${file}`);
@@ -140,9 +123,7 @@ function setUp(faults: Faults = {}): World {
     },
     async compileWasm(file) {
       world.log.push(`compile ${file}`);
-      return WebAssembly.compile(
-        (faults.wasm ?? WASM) as Uint8Array<ArrayBuffer>,
-      );
+      return WebAssembly.compile((faults.wasm ?? WASM) as Uint8Array<ArrayBuffer>);
     },
     async importModule(file) {
       world.log.push(`import ${file}`);
@@ -164,8 +145,7 @@ function setUp(faults: Faults = {}): World {
   return world;
 }
 
-const start = (world: World, options: LoadOptions = {}) =>
-  load(world.parts, options);
+const start = (world: World, options: LoadOptions = {}) => load(world.parts, options);
 
 test("files come from beside the loader, or from indexURL and stdLibURL", async () => {
   const world = setUp();
@@ -262,17 +242,13 @@ test("a lock file is checked", async () => {
     /for Python 3\.12\.1, and this is Python 3\.13/,
   );
   await assert.rejects(start(setUp(), { lockFileContents: "[]" }), TypeError);
-  await assert.rejects(
-    start(setUp(), { lockFileContents: Promise.reject(new Error("no net")) }),
-    {
-      message: "no net",
-    },
-  );
+  await assert.rejects(start(setUp(), { lockFileContents: Promise.reject(new Error("no net")) }), {
+    message: "no net",
+  });
 });
 
 test("base addresses of packages: the lock file's folder, or those that are given", async () => {
-  const base = async (options: LoadOptions) =>
-    (await start(setUp(), options)).lockfileBaseUrl;
+  const base = async (options: LoadOptions) => (await start(setUp(), options)).lockfileBaseUrl;
   assert.equal(await base({ lockFileURL: "/locks/mine.json" }), "/locks/");
   assert.equal(await base({ packageBaseUrl: "/wheels" }), "/wheels/");
   assert.equal(await base({ packageBaseUrl: ["/one/", "/two/"] }), "/one/");
@@ -286,10 +262,7 @@ test("packages wanted from the start are known before Python starts", async () =
 
 test("a runtime of another version is refused, unless the user insists", async () => {
   const world = () => setUp({ pythonVersion: "9.9.9" });
-  await assert.rejects(
-    start(world()),
-    /0\.0\.0-test.*9\.9\.9.*checkAPIVersion: false/,
-  );
+  await assert.rejects(start(world()), /0\.0\.0-test.*9\.9\.9.*checkAPIVersion: false/);
   await start(world(), { checkAPIVersion: false });
 });
 
@@ -297,10 +270,7 @@ test("broken files and failures at start reject", async () => {
   const cases: [Faults, RegExp][] = [
     [{ zip: ZIP.slice(0, 8) }, /python_stdlib\.zip is truncated/],
     [{ wasm: NEEDY_WASM }, /pyodide\.asm\.wasm does not fit .*missing/],
-    [
-      { factory: undefined },
-      /pyodide\.asm\.mjs does not export the runtime's factory/,
-    ],
+    [{ factory: undefined }, /pyodide\.asm\.mjs does not export the runtime's factory/],
     [
       {
         factory: () => {
@@ -309,10 +279,7 @@ test("broken files and failures at start reject", async () => {
       },
       /factory threw/,
     ],
-    [
-      { factory: async () => Promise.reject(new Error("factory rejected")) },
-      /factory rejected/,
-    ],
+    [{ factory: async () => Promise.reject(new Error("factory rejected")) }, /factory rejected/],
     [
       {
         factory: (arg: EmscriptenModuleArg) => {
@@ -322,10 +289,7 @@ test("broken files and failures at start reject", async () => {
       },
       /aborted while it started: out of memory/,
     ],
-    [
-      { startError: new FakePythonError("ImportError", "no encodings") },
-      /no encodings/,
-    ],
+    [{ startError: new FakePythonError("ImportError", "no encodings") }, /no encodings/],
   ];
   for (const [faults, message] of cases) {
     await assert.rejects(start(setUp(faults)), { message });
@@ -349,14 +313,8 @@ test("after a fatal error only the version and private names are left", async ()
   assert.deepEqual(seen, [boom]);
   assert.equal(api.version, "0.0.0-test");
   assert.ok(api._module);
-  const names = Object.keys(api).filter(
-    (name) => name !== "version" && !name.startsWith("_"),
-  );
-  assert.ok(
-    names.includes("runPython") &&
-      names.includes("globals") &&
-      names.includes("FS"),
-  );
+  const names = Object.keys(api).filter((name) => name !== "version" && !name.startsWith("_"));
+  assert.ok(names.includes("runPython") && names.includes("globals") && names.includes("FS"));
   for (const name of names) {
     assert.throws(() => api[name as keyof typeof api], {
       message: "Pyodide already fatally failed and can no longer be used.",

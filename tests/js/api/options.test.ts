@@ -16,10 +16,7 @@ test("defaults", () => {
 });
 
 test("undefined means not given", () => {
-  assert.equal(
-    check({ conversion: undefined, stdout: undefined }).conversion,
-    "native",
-  );
+  assert.equal(check({ conversion: undefined, stdout: undefined }).conversion, "native");
 });
 
 test("an unknown option names itself and the nearest known one", () => {

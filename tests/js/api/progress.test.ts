@@ -2,10 +2,7 @@
 
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import {
-  type LoadProgress,
-  ProgressReport,
-} from "../../../src/js/api/progress";
+import { type LoadProgress, ProgressReport } from "../../../src/js/api/progress";
 
 test("downloads are summed up, stages follow one another", () => {
   const told: LoadProgress[] = [];

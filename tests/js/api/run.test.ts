@@ -5,21 +5,13 @@ import { test } from "node:test";
 import { createGlobals } from "../../../src/js/api/globals";
 import { PythonSide } from "../../../src/js/api/python";
 import { createRunner } from "../../../src/js/api/run";
-import {
-  FakeCore,
-  FakeDict,
-  FakeProxy,
-  FakePythonError,
-  type Modules,
-} from "./fake_core";
+import { FakeCore, FakeDict, FakeProxy, FakePythonError, type Modules } from "./fake_core";
 
 function setUp(modules: Modules = {}, main: [string, unknown][] = []) {
   const core = new FakeCore({
     __main__: { __dict__: new FakeDict(new Map(main)) },
     builtins: {
-      __dict__: new FakeDict(
-        new Map<unknown, unknown>([["len", "builtin len"]]),
-      ),
+      __dict__: new FakeDict(new Map<unknown, unknown>([["len", "builtin len"]])),
     },
     ...modules,
   });
@@ -85,14 +77,8 @@ test("runPython refuses wrong types", () => {
     name: "TypeError",
     message: /must be a string/,
   });
-  assert.throws(
-    () => runPython("1", { globals: {} as never }),
-    /PyProxy of a dict/,
-  );
-  assert.throws(
-    () => runPython("1", { filename: 3 as never }),
-    /'filename' must be a string/,
-  );
+  assert.throws(() => runPython("1", { globals: {} as never }), /PyProxy of a dict/);
+  assert.throws(() => runPython("1", { filename: 3 as never }), /'filename' must be a string/);
   assert.throws(() => runPython("1", null as never), TypeError);
 });
 
@@ -138,6 +124,5 @@ test("pyimport asks the Python half, and releases what it has looked up", () => 
   assert.equal(pyimport("a.b"), "found");
   assert.deepEqual(asked, ["a.b"]);
   assert.equal(FakeProxy.live, before);
-  for (const name of ["", 5, undefined])
-    assert.throws(() => pyimport(name as never), TypeError);
+  for (const name of ["", 5, undefined]) assert.throws(() => pyimport(name as never), TypeError);
 });

@@ -75,10 +75,10 @@ test("memory grows as the snapshot needs it", () => {
   const large = new Uint8Array(11 * PAGE);
   large.set(memory);
   const tooLarge = takeSnapshot(large, [untouched], LAYOUT, "b");
-  assert.throws(
-    () => Snapshot.read(tooLarge, "f", "b").restore(target, exports),
-    { name: "RangeError", message: /out of memory/ },
-  );
+  assert.throws(() => Snapshot.read(tooLarge, "f", "b").restore(target, exports), {
+    name: "RangeError",
+    message: /out of memory/,
+  });
 });
 
 test("damaged files and those of another build are refused", () => {

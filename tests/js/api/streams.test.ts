@@ -3,15 +3,8 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { Signals } from "../../../src/js/core/signals";
-import type {
-  EmscriptenModule,
-  FSStream,
-  FSStreamOps,
-} from "../../../src/js/api/emscripten";
-import {
-  CallbackReader,
-  type InputValue,
-} from "../../../src/js/api/stream_input";
+import type { EmscriptenModule, FSStream, FSStreamOps } from "../../../src/js/api/emscripten";
+import { CallbackReader, type InputValue } from "../../../src/js/api/stream_input";
 import { StandardStreams } from "../../../src/js/api/streams";
 import type { DefaultStreams } from "../../../src/js/host/host";
 
@@ -62,29 +55,13 @@ test("numbers are bytes up to the end of the line or of the buffer", () => {
 
 test("without autoEOF reads are filled until there are no more", () => {
   const values = ["ab", bytes("cd"), 101, null, "f"];
-  assert.deepEqual(reads(values, 4, 6, false), [
-    "ab\nc",
-    "de",
-    "",
-    "f\n",
-    "",
-    "",
-  ]);
+  assert.deepEqual(reads(values, 4, 6, false), ["ab\nc", "de", "", "f\n", "", ""]);
 });
 
 test("what came before an error is served after it", () => {
   const boom = new Error("boom");
-  assert.deepEqual(reads(["ab", boom, "c"], 9, 4, false), [
-    "Error: boom",
-    "ab\n",
-    "c\n",
-    "",
-  ]);
-  assert.deepEqual(reads([65, boom, 66, 10], 9, 3), [
-    "Error: boom",
-    "A",
-    "B\n",
-  ]);
+  assert.deepEqual(reads(["ab", boom, "c"], 9, 4, false), ["Error: boom", "ab\n", "c\n", ""]);
+  assert.deepEqual(reads([65, boom, 66, 10], 9, 3), ["Error: boom", "A", "B\n"]);
 });
 
 test("other types are refused", () => {
@@ -103,22 +80,18 @@ class ErrnoError extends Error {
 /** A file system with just what StandardStreams uses. */
 function fakeModule() {
   const devices = new Map<number, FSStreamOps>();
-  const nodes = new Map(
-    ["stdin", "stdout", "stderr", "tty"].map((n) => [`/dev/${n}`, 0]),
-  );
+  const nodes = new Map(["stdin", "stdout", "stderr", "tty"].map((n) => [`/dev/${n}`, 0]));
   const open = new Map<number, object>([0, 1, 2].map((fd) => [fd, { fd }]));
   const FS = {
     ErrnoError,
     makedev: (major: number, minor: number) => (major << 8) | minor,
-    registerDevice: (device: number, ops: FSStreamOps) =>
-      void devices.set(device, ops),
+    registerDevice: (device: number, ops: FSStreamOps) => void devices.set(device, ops),
     getStream: (fd: number) => open.get(fd) ?? null,
     close: (stream: { fd: number }) => void open.delete(stream.fd),
     closeStream: (fd: number) => void open.delete(fd),
     dupStream: (stream: object, fd: number) => void open.set(fd, stream),
     unlink: (path: string) => assert.ok(nodes.delete(path)),
-    mkdev: (path: string, _mode: number, device: number) =>
-      void nodes.set(path, device),
+    mkdev: (path: string, _mode: number, device: number) => void nodes.set(path, device),
     open(path: string) {
       const fd = [0, 1, 2, 3].find((n) => !open.has(n))!;
       const rdev = nodes.get(path)!;

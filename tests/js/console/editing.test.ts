@@ -4,11 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BlockEditor } from "../../../src/js/console/block_editor";
 import { type BlockStore, History } from "../../../src/js/console/history";
-import {
-  type Input,
-  type KeyName,
-  KeyReader,
-} from "../../../src/js/console/keys";
+import { type Input, type KeyName, KeyReader } from "../../../src/js/console/keys";
 
 const UP = "\x1b[A";
 const DOWN = "\x1b[B";
@@ -57,9 +53,7 @@ test("keys: Alt-Enter is not Enter", () => {
 
 test("keys: a paste may arrive in pieces and keeps its text", () => {
   const reader = new KeyReader();
-  assert.deepEqual(reader.read("x\x1b[200~one\r\ntw"), [
-    { kind: "text", text: "x" },
-  ]);
+  assert.deepEqual(reader.read("x\x1b[200~one\r\ntw"), [{ kind: "text", text: "x" }]);
   assert.deepEqual(reader.read("o\t\x1b[20"), []);
   assert.deepEqual(reader.read("1~y"), [
     { kind: "paste", text: "one\ntwo\t" },
@@ -70,9 +64,7 @@ test("keys: a paste may arrive in pieces and keeps its text", () => {
 test("keys: a surrogate pair may arrive in halves", () => {
   const reader = new KeyReader();
   assert.deepEqual(reader.read("a\ud83d"), [{ kind: "text", text: "a" }]);
-  assert.deepEqual(reader.read("\udc0d"), [
-    { kind: "text", text: "\u{1f40d}" },
-  ]);
+  assert.deepEqual(reader.read("\udc0d"), [{ kind: "text", text: "\u{1f40d}" }]);
 });
 
 test("editing in the middle of a line", () => {
@@ -90,11 +82,7 @@ test("editing in the middle of a line", () => {
   ];
   for (const [keys, text, head] of cases) {
     const { editor } = type(keys);
-    assert.deepEqual(
-      [editor.text, editor.head],
-      [text, head],
-      JSON.stringify(keys),
-    );
+    assert.deepEqual([editor.text, editor.head], [text, head], JSON.stringify(keys));
   }
 });
 
@@ -109,42 +97,22 @@ test("Tab indents at the start of a line and completes elsewhere; Backspace undo
 const BLOCK = "def f(n):\n    a = n + 1\n    return a";
 
 const inBlocks: [name: string, keys: string, text: string, head: string][] = [
-  [
-    "Home",
-    `${HOME}X`,
-    "def f(n):\n    a = n + 1\nX    return a",
-    "def f(n):\n    a = n + 1\nX",
-  ],
+  ["Home", `${HOME}X`, "def f(n):\n    a = n + 1\nX    return a", "def f(n):\n    a = n + 1\nX"],
   ["Up keeps the column", UP, BLOCK, "def f(n):\n    a = n + 1".slice(0, -1)],
   ["Up, and the end of a shorter line", UP + UP, BLOCK, "def f(n):"],
   ["Up and Down over a shorter line", UP + UP + DOWN + DOWN, BLOCK, BLOCK],
-  [
-    "Left forgets the column",
-    UP + UP + LEFT + DOWN,
-    BLOCK,
-    "def f(n):\n    a = ",
-  ],
+  ["Left forgets the column", UP + UP + LEFT + DOWN, BLOCK, "def f(n):\n    a = "],
   ["End", UP + HOME + END, BLOCK, "def f(n):\n    a = n + 1"],
   ["Ctrl-A and Ctrl-E", `${UP}\x01\x05`, BLOCK, "def f(n):\n    a = n + 1"],
   ["Left over a line break", HOME + LEFT, BLOCK, "def f(n):\n    a = n + 1"],
-  [
-    "Right over a line break",
-    UP + END + RIGHT,
-    BLOCK,
-    "def f(n):\n    a = n + 1\n",
-  ],
+  ["Right over a line break", UP + END + RIGHT, BLOCK, "def f(n):\n    a = n + 1\n"],
   [
     "a word stays in its line",
     WORD_LEFT + WORD_LEFT + WORD_LEFT,
     BLOCK,
     "def f(n):\n    a = n + 1\n",
   ],
-  [
-    "a word back from a line's start",
-    HOME + WORD_LEFT,
-    BLOCK,
-    "def f(n):\n    a = n + 1",
-  ],
+  ["a word back from a line's start", HOME + WORD_LEFT, BLOCK, "def f(n):\n    a = n + 1"],
   [
     "words forth",
     UP + END + WORD_RIGHT + WORD_RIGHT,
@@ -163,12 +131,7 @@ const inBlocks: [name: string, keys: string, text: string, head: string][] = [
     "def f(n):\n    a = n + 1    return a",
     "def f(n):\n    a = n + 1",
   ],
-  [
-    "Delete joins lines",
-    UP + UP + DELETE,
-    "def f(n):    a = n + 1\n    return a",
-    "def f(n):",
-  ],
+  ["Delete joins lines", UP + UP + DELETE, "def f(n):    a = n + 1\n    return a", "def f(n):"],
   [
     "Ctrl-K clears the rest of the line",
     `${UP}${HOME}\x0b`,
@@ -187,12 +150,7 @@ const inBlocks: [name: string, keys: string, text: string, head: string][] = [
     "def f(n):\n    a = n + 1\n",
     "def f(n):\n    a = n + 1\n",
   ],
-  [
-    "Ctrl-W",
-    "\x17\x17",
-    "def f(n):\n    a = n + 1\n    ",
-    "def f(n):\n    a = n + 1\n    ",
-  ],
+  ["Ctrl-W", "\x17\x17", "def f(n):\n    a = n + 1\n    ", "def f(n):\n    a = n + 1\n    "],
   [
     "Tab indents",
     `${HOME}\t`,
@@ -225,11 +183,7 @@ test("Enter is a request on the last line, also when only blank lines follow", (
   for (const text of ["x", "def f():\n    return 1", ""]) {
     assert.deepEqual(type("\r", undefined, text).requests, ["submit"]);
   }
-  const { editor, requests } = type(
-    `${UP}${END}\r`,
-    undefined,
-    "if a: b\n    ",
-  );
+  const { editor, requests } = type(`${UP}${END}\r`, undefined, "if a: b\n    ");
   assert.deepEqual([editor.text, requests], ["if a: b\n    ", ["submit"]]);
 });
 
@@ -333,11 +287,7 @@ test("history survives in the store; a damaged or failing store is harmless", ()
   const second = new History(store);
   assert.equal(second.step(-1, ""), "line 1004");
   let oldest: string | undefined;
-  for (
-    let line = second.step(-1, "");
-    line !== undefined;
-    line = second.step(-1, "")
-  ) {
+  for (let line = second.step(-1, ""); line !== undefined; line = second.step(-1, "")) {
     oldest = line;
   }
   assert.equal(oldest, "line 5");
@@ -345,10 +295,7 @@ test("history survives in the store; a damaged or failing store is harmless", ()
   kept.set("pyodide-console-history", '["x = 1","def f():","    return x",""]');
   assert.equal(new History(store).step(-1, ""), "");
   for (const text of ["{not json", '{"a":1}', "[1,null]"]) {
-    assert.equal(
-      new History({ ...store, getItem: () => text }).step(-1, ""),
-      undefined,
-    );
+    assert.equal(new History({ ...store, getItem: () => text }).step(-1, ""), undefined);
   }
   const failing = {
     getItem: () => null,

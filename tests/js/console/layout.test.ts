@@ -2,11 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  drawBlock,
-  eraseDrawing,
-  listInColumns,
-} from "../../../src/js/console/layout";
+import { drawBlock, eraseDrawing, listInColumns } from "../../../src/js/console/layout";
 
 const LOOK = { prompt: "> ", continuation: ". ", style: "" };
 
@@ -104,12 +100,7 @@ test("of a block higher than the terminal the part around the cursor is drawn", 
   const lines = Array.from({ length: 10 }, (_, i) => String(i));
   const text = lines.join("\n");
   const shown = (line: number, rows: number) => {
-    const { output, above } = draw(
-      text,
-      lines.slice(0, line + 1).join("\n"),
-      80,
-      rows,
-    );
+    const { output, above } = draw(text, lines.slice(0, line + 1).join("\n"), 80, rows);
     const drawn = output.match(/\d(?=\r\n|\r|\x1b)/g)!.join("");
     return [drawn, above];
   };

@@ -12,11 +12,8 @@ function record() {
     assert.ok(text.startsWith("\r\x1b[K"));
     lines.push(text.slice(4));
   });
-  const update = (
-    stage: LoadProgress["stage"],
-    loaded: number,
-    total?: number,
-  ) => progress.update({ stage, loaded, total, file: undefined });
+  const update = (stage: LoadProgress["stage"], loaded: number, total?: number) =>
+    progress.update({ stage, loaded, total, file: undefined });
   return { progress, lines, update };
 }
 
@@ -45,10 +42,7 @@ test("without a total only the bytes so far are shown", () => {
   const { lines, update } = record();
   update("download", 1_000_000);
   update("download", 9_000_000);
-  assert.deepEqual(lines.slice(1), [
-    "Loading Python ... 1.0 MB",
-    "Loading Python ... 9.0 MB",
-  ]);
+  assert.deepEqual(lines.slice(1), ["Loading Python ... 1.0 MB", "Loading Python ... 9.0 MB"]);
 });
 
 test("downloads after the start show nothing", () => {

@@ -4,11 +4,7 @@ import assert from "node:assert/strict";
 import { setImmediate as tick } from "node:timers/promises";
 import { test } from "node:test";
 import { History } from "../../../src/js/console/history";
-import {
-  type Interpreter,
-  type Pasted,
-  Session,
-} from "../../../src/js/console/session";
+import { type Interpreter, type Pasted, Session } from "../../../src/js/console/session";
 
 /** A terminal that understands the sequences that the session writes; text is not laid out anew when it is resized. */
 class FakeScreen {
@@ -19,14 +15,11 @@ class FakeScreen {
   #column = 0;
 
   write(data: string): void {
-    for (const [token, count, code] of data.matchAll(
-      /\x1b\[([\d;]*)([A-Za-z])|[\s\S]/g,
-    )) {
+    for (const [token, count, code] of data.matchAll(/\x1b\[([\d;]*)([A-Za-z])|[\s\S]/g)) {
       const steps = Number(count || 1);
       if (code === "A") this.#row = Math.max(this.#top, this.#row - steps);
       else if (code === "C") this.#column += steps;
-      else if (code === "J")
-        this.#rows = [...this.#rows.slice(0, this.#row), this.#left()];
+      else if (code === "J") this.#rows = [...this.#rows.slice(0, this.#row), this.#left()];
       else if (token === "\r") this.#column = 0;
       else if (token === "\n") this.#newline();
       else if (code === undefined) this.#put(token);
@@ -54,8 +47,7 @@ class FakeScreen {
   #put(char: string): void {
     if (this.#column === this.columns) this.#newline();
     const row = this.#rows[this.#row]!.padEnd(this.#column);
-    this.#rows[this.#row] =
-      row.slice(0, this.#column) + char + row.slice(this.#column + 1);
+    this.#rows[this.#row] = row.slice(0, this.#column) + char + row.slice(this.#column + 1);
     this.#column++;
   }
 }
@@ -133,30 +125,18 @@ test("a block is one input with continuation prompts; blocks run in order", asyn
   session.input("\rx\r");
   await settle();
   assert.deepEqual(interpreter.ran, ["def f():\n    1\n    ", "x"]);
-  assert.deepEqual(screen.lines, [
-    ">>> def f():",
-    "...     1",
-    "...     ",
-    ">>> x",
-    ">>> ",
-  ]);
+  assert.deepEqual(screen.lines, [">>> def f():", "...     1", "...     ", ">>> x", ">>> "]);
 });
 
 test("any line of a block can be changed before it runs", async () => {
   const { screen, interpreter, session } = setUp();
   session.input("def f():\rone\rtwo");
   session.input("\x1b[A!\x1b[A\x7f()");
-  assert.deepEqual(screen.lines, [
-    ">>> def f()()",
-    "...     one!",
-    "...     two",
-  ]);
+  assert.deepEqual(screen.lines, [">>> def f()()", "...     one!", "...     two"]);
   // Enter in the middle adds a line, on the last one it asks Python.
   session.input("\x1b[B\x1b[F\rnew\x1b[B\x1b[F\r\r");
   await settle();
-  assert.deepEqual(interpreter.ran, [
-    "def f()()\n    one!\n    new\n    two\n    ",
-  ]);
+  assert.deepEqual(interpreter.ran, ["def f()()\n    one!\n    new\n    two\n    "]);
 });
 
 test("a submitted block is left whole on the screen, wherever the cursor was", async () => {
@@ -174,12 +154,7 @@ test("a block comes back from the history as a whole", async () => {
   session.input("\x1b[A0\r\r");
   await settle();
   assert.deepEqual(interpreter.ran[1], "def f():\n    10\n    ");
-  assert.deepEqual(screen.lines.slice(3), [
-    ">>> def f():",
-    "...     10",
-    "...     ",
-    ">>> ",
-  ]);
+  assert.deepEqual(screen.lines.slice(3), [">>> def f():", "...     10", "...     ", ">>> "]);
 });
 
 test("a block higher than the terminal is shown in part, and whole when it has run", async () => {
@@ -191,20 +166,9 @@ test("a block higher than the terminal is shown in part, and whole when it has r
   session.input(`\x1b[200~${block}\x1b[201~`);
   session.input("\x1b[A".repeat(9));
   session.input("\x1b[D\x1b[C".repeat(5));
-  assert.deepEqual(screen.lines, [
-    "before",
-    ">>> def f():",
-    "...     0",
-    "...     1",
-    "...     2",
-  ]);
+  assert.deepEqual(screen.lines, ["before", ">>> def f():", "...     0", "...     1", "...     2"]);
   session.input("\x1b[B".repeat(9));
-  assert.deepEqual(screen.lines.slice(1), [
-    "...     6",
-    "...     7",
-    "...     8",
-    "... ",
-  ]);
+  assert.deepEqual(screen.lines.slice(1), ["...     6", "...     7", "...     8", "... "]);
   session.input("\r");
   await settle();
   assert.deepEqual(interpreter.ran, [block]);
@@ -234,11 +198,7 @@ test("a resized terminal has the block drawn for its width", () => {
     "x",
   ]);
   session.resize(() => (screen.columns = 40));
-  assert.deepEqual(screen.lines, [
-    "old",
-    ">>> def f():",
-    `...     ${"x".repeat(19)}Yx`,
-  ]);
+  assert.deepEqual(screen.lines, ["old", ">>> def f():", `...     ${"x".repeat(19)}Yx`]);
 });
 
 test("a terminal resized while code runs shows no prompt", async () => {
@@ -278,16 +238,9 @@ test("output while a line is edited appears above it, also when the line wraps",
   const long = "x".repeat(50);
   session.input(`${long}\x1b[D`);
   session.output("tick\n");
-  assert.deepEqual(screen.lines, [
-    "tick",
-    `>>> ${"x".repeat(36)}`,
-    "x".repeat(14),
-  ]);
+  assert.deepEqual(screen.lines, ["tick", `>>> ${"x".repeat(36)}`, "x".repeat(14)]);
   session.input("Y");
-  assert.deepEqual(screen.lines.slice(1), [
-    `>>> ${"x".repeat(36)}`,
-    `${"x".repeat(13)}Yx`,
-  ]);
+  assert.deepEqual(screen.lines.slice(1), [`>>> ${"x".repeat(36)}`, `${"x".repeat(13)}Yx`]);
 });
 
 test("errors of Python and of the bridge leave a working prompt", async () => {
@@ -309,12 +262,7 @@ test("output while a block is edited appears above it, and the cursor stays", ()
   session.output("tick");
   session.output(" tock\n");
   session.input("!");
-  assert.deepEqual(screen.lines, [
-    "tick",
-    " tock",
-    ">>> def f()!:",
-    "...     one",
-  ]);
+  assert.deepEqual(screen.lines, ["tick", " tock", ">>> def f()!:", "...     one"]);
 });
 
 test("Ctrl-C drops the whole block", async () => {
@@ -322,12 +270,7 @@ test("Ctrl-C drops the whole block", async () => {
   session.input("def f():\rretur\x1b[A\x03x\r");
   await settle();
   assert.deepEqual(interpreter.ran, ["x"]);
-  assert.deepEqual(screen.lines, [
-    ">>> def f():",
-    "...     retur^C",
-    ">>> x",
-    ">>> ",
-  ]);
+  assert.deepEqual(screen.lines, [">>> def f():", "...     retur^C", ">>> x", ">>> "]);
 });
 
 test("Ctrl-D ends the input on an empty prompt only", async () => {
@@ -337,10 +280,7 @@ test("Ctrl-D ends the input on an empty prompt only", async () => {
   assert.deepEqual(screen.lines, [">>> a", "... "]);
   session.input("\x03\x04");
   await settle();
-  assert.deepEqual(screen.lines.slice(2), [
-    "Reload the page to start again.",
-    ">>> ",
-  ]);
+  assert.deepEqual(screen.lines.slice(2), ["Reload the page to start again.", ">>> "]);
 });
 
 test("Ctrl-C while code runs interrupts it and drops what was typed ahead", async () => {
@@ -360,10 +300,7 @@ test("completion inserts the common part, then lists", () => {
   session.input("x = s.fo\t");
   assert.deepEqual(screen.lines, [">>> x = s.format"]);
   session.input("\t");
-  assert.deepEqual(screen.lines, [
-    "s.format      s.format_map",
-    ">>> x = s.format",
-  ]);
+  assert.deepEqual(screen.lines, ["s.format      s.format_map", ">>> x = s.format"]);
   session.input("_\t");
   assert.equal(screen.lines.at(-1), ">>> x = s.format_map");
   session.input(" + t.z\t");
@@ -398,13 +335,7 @@ test("a pasted block waits in the editor", async () => {
   session.input("\x1b[200~def f():\n  1\n\n  2\n\x1b[201~");
   await settle();
   assert.deepEqual(interpreter.ran, []);
-  assert.deepEqual(screen.lines, [
-    ">>> def f():",
-    "...   1",
-    "... ",
-    "...   2",
-    "... ",
-  ]);
+  assert.deepEqual(screen.lines, [">>> def f():", "...   1", "... ", "...   2", "... "]);
   session.input("\r");
   await settle();
   assert.deepEqual(interpreter.ran, ["def f():\n  1\n\n  2\n"]);

@@ -20,9 +20,7 @@ const CUT_WASM = new Uint8Array([...WASM, 10, 50, 1]);
 
 /** An archive without entries' contents: one local magic, an empty directory, the end record. */
 function tinyZip(comment = ""): Uint8Array {
-  const end = [
-    0x50, 0x4b, 5, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0,
-  ];
+  const end = [0x50, 0x4b, 5, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0];
   const text = new TextEncoder().encode(comment);
   return new Uint8Array([0x50, 0x4b, 3, 4, ...end, text.length, 0, ...text]);
 }
@@ -36,9 +34,7 @@ const web = createWebHost("worker");
 before(async () => {
   server = createServer((request, response) => {
     const answer = (type: string, body: Uint8Array | string) =>
-      response
-        .writeHead(200, { "content-type": type, "content-length": body.length })
-        .end(body);
+      response.writeHead(200, { "content-type": type, "content-length": body.length }).end(body);
     switch (request.url) {
       case "/good.wasm":
         return answer("application/wasm", WASM);
@@ -68,10 +64,7 @@ after(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function inFolder(
-  name: string,
-  contents: Uint8Array | string,
-): Promise<string> {
+async function inFolder(name: string, contents: Uint8Array | string): Promise<string> {
   const file = join(folder, name);
   await writeFile(file, contents);
   return file;
@@ -81,53 +74,28 @@ test("zip archives: whole, with comment, cut, empty, something else", () => {
   verifyZip(tinyZip(), "a.zip");
   verifyZip(tinyZip("a comment"), "a.zip");
   const cut = tinyZip("a comment").slice(0, -1);
-  assert.throws(
-    () => verifyZip(cut, "a.zip"),
-    /a\.zip is truncated or damaged/,
-  );
-  assert.throws(
-    () => verifyZip(new Uint8Array(0), "a.zip"),
-    /a\.zip is not a zip .* is empty/,
-  );
+  assert.throws(() => verifyZip(cut, "a.zip"), /a\.zip is truncated or damaged/);
+  assert.throws(() => verifyZip(new Uint8Array(0), "a.zip"), /a\.zip is not a zip .* is empty/);
   const html = new TextEncoder().encode("<!doctype html>");
-  assert.throws(
-    () => verifyZip(html, "a.zip"),
-    /starts with "<!doctype html>"/,
-  );
+  assert.throws(() => verifyZip(html, "a.zip"), /starts with "<!doctype html>"/);
 });
 
 test("web: compiles while streaming, and from bytes when the MIME type is wrong", async () => {
-  assert.ok(
-    (await web.compileWasm(`${origin}/good.wasm`)) instanceof
-      WebAssembly.Module,
-  );
-  assert.ok(
-    (await web.compileWasm(`${origin}/plain.wasm`)) instanceof
-      WebAssembly.Module,
-  );
+  assert.ok((await web.compileWasm(`${origin}/good.wasm`)) instanceof WebAssembly.Module);
+  assert.ok((await web.compileWasm(`${origin}/plain.wasm`)) instanceof WebAssembly.Module);
 });
 
 test("web: progress ends at the size of the file", async () => {
   const seen: [string, number, number | undefined][] = [];
   await web.compileWasm(`${origin}/good.wasm`, (...args) => seen.push(args));
-  assert.deepEqual(seen.at(-1), [
-    `${origin}/good.wasm`,
-    WASM.length,
-    WASM.length,
-  ]);
+  assert.deepEqual(seen.at(-1), [`${origin}/good.wasm`, WASM.length, WASM.length]);
 });
 
 test("web: errors name the file and what is wrong", async () => {
   const cases: [string, RegExp][] = [
-    [
-      "/none.wasm",
-      /none\.wasm cannot be downloaded: the server answered 404 Not Found.*indexURL/,
-    ],
+    ["/none.wasm", /none\.wasm cannot be downloaded: the server answered 404 Not Found.*indexURL/],
     ["/cut.wasm", /cut\.wasm cannot be compiled, it is truncated/],
-    [
-      "/page.wasm",
-      /page\.wasm is not a WebAssembly file: it starts with "<!doctype html>/,
-    ],
+    ["/page.wasm", /page\.wasm is not a WebAssembly file: it starts with "<!doctype html>/],
   ];
   for (const [path, message] of cases) {
     const failure = web.compileWasm(origin + path);
@@ -137,14 +105,8 @@ test("web: errors name the file and what is wrong", async () => {
       file: origin + path,
     });
   }
-  await assert.rejects(
-    web.readBytes(`${origin}/broken.bin`),
-    /broken\.bin stopped arriving/,
-  );
-  await assert.rejects(
-    web.readBytes("http://127.0.0.1:1/x"),
-    /cannot be downloaded \(.*CORS/,
-  );
+  await assert.rejects(web.readBytes(`${origin}/broken.bin`), /broken\.bin stopped arriving/);
+  await assert.rejects(web.readBytes("http://127.0.0.1:1/x"), /cannot be downloaded \(.*CORS/);
 });
 
 test("node: reads and compiles files by path and by file: address", async () => {
@@ -159,25 +121,16 @@ test("node: errors name the file and what is wrong", async () => {
   await assert.rejects(node.readBytes(missing), (error) => {
     assert.ok(error instanceof RuntimeFileError);
     assert.equal(error.file, missing);
-    assert.match(
-      error.message,
-      /missing\.wasm does not exist\. Check that `indexURL`/,
-    );
+    assert.match(error.message, /missing\.wasm does not exist\. Check that `indexURL`/);
     return true;
   });
   await assert.rejects(node.readBytes(folder), /cannot be read \(EISDIR/);
   const cut = await inFolder("cut.wasm", CUT_WASM);
   await assert.rejects(node.compileWasm(cut), /cut\.wasm cannot be compiled/);
-  await assert.rejects(
-    node.importModule(join(folder, "no.mjs")),
-    /no\.mjs does not exist/,
-  );
+  await assert.rejects(node.importModule(join(folder, "no.mjs")), /no\.mjs does not exist/);
   const bad = await inFolder("bad.mjs", "export default (;");
   await assert.rejects(node.importModule(bad), /bad\.mjs cannot be loaded \(/);
-  await assert.rejects(
-    node.importModule("https://example.org/a.mjs"),
-    /from files only/,
-  );
+  await assert.rejects(node.importModule("https://example.org/a.mjs"), /from files only/);
 });
 
 test("node: imports a module", async () => {
@@ -186,19 +139,10 @@ test("node: imports a module", async () => {
 });
 
 test("resolving addresses", () => {
-  assert.equal(
-    web.resolve("b.js", "https://example.org/a/"),
-    "https://example.org/a/b.js",
-  );
-  assert.equal(
-    web.folderOf("https://example.org/a/b.js?x#y"),
-    "https://example.org/a/",
-  );
+  assert.equal(web.resolve("b.js", "https://example.org/a/"), "https://example.org/a/b.js");
+  assert.equal(web.folderOf("https://example.org/a/b.js?x#y"), "https://example.org/a/");
   assert.equal(node.resolve("b.js", "/a/"), join("/a", "b.js"));
   assert.equal(node.resolve("b.js", "file:///a/"), join("/a", "b.js"));
-  assert.equal(
-    node.resolve("b.js", "https://example.org/a/"),
-    "https://example.org/a/b.js",
-  );
+  assert.equal(node.resolve("b.js", "https://example.org/a/"), "https://example.org/a/b.js");
   assert.equal(node.folderOf("file:///a/b.js"), `${join("/a")}${sep}`);
 });

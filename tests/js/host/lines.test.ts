@@ -75,9 +75,6 @@ test("the script's address in stack traces of Chromium, Firefox and Safari", () 
   for (const stack of stacks) {
     assert.equal(scriptFromStack(stack), url);
   }
-  assert.equal(
-    scriptFromStack("Error\n    at eval (<anonymous>:1:1)"),
-    undefined,
-  );
+  assert.equal(scriptFromStack("Error\n    at eval (<anonymous>:1:1)"), undefined);
   assert.equal(scriptFromStack(undefined), undefined);
 });

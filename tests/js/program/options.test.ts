@@ -5,14 +5,7 @@ import { test } from "node:test";
 import { asksForHelp, readOptions } from "../../../src/js/program/options";
 
 test("help is asked for before the program's own words only", () => {
-  for (const args of [
-    ["-h"],
-    ["-Ih"],
-    ["--help"],
-    ["-?"],
-    ["-W", "error", "-h"],
-    ["--help-all"],
-  ]) {
+  for (const args of [["-h"], ["-Ih"], ["--help"], ["-?"], ["-W", "error", "-h"], ["--help-all"]]) {
     assert.equal(asksForHelp(args), true, args.join(" "));
   }
   for (const args of [
@@ -38,11 +31,7 @@ test("the conversion mode is an option after -X", () => {
     ["-IX", "conversion=proxy"],
     ["-X", "utf8", "-Xconversion=proxy", "-c", "x"],
   ]) {
-    assert.deepEqual(
-      readOptions(args),
-      { conversion: "proxy" },
-      args.join(" "),
-    );
+    assert.deepEqual(readOptions(args), { conversion: "proxy" }, args.join(" "));
   }
   assert.deepEqual(readOptions(["-c", "-X", "-Xconversion=proxy"]), {});
   assert.deepEqual(readOptions(["-X"]), {});

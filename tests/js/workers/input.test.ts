@@ -13,18 +13,12 @@ import {
  * Reads as a worker does. What it asks is served before it sleeps, so that one thread can do both:
  * the answers here are there at once.
  */
-function read(
-  memory: SharedArrayBuffer,
-  serve: (turn: number) => void,
-  pending = false,
-): Answer {
+function read(memory: SharedArrayBuffer, serve: (turn: number) => void, pending = false): Answer {
   return new SharedInput(memory).read(serve, () => pending);
 }
 
 /** Serves the way the page does, as far as that is done without waiting for a promise. */
-async function ready(
-  line: unknown,
-): Promise<{ memory: SharedArrayBuffer; page: InputAnswers }> {
+async function ready(line: unknown): Promise<{ memory: SharedArrayBuffer; page: InputAnswers }> {
   const memory = makeInputMemory();
   const page = new InputAnswers(memory);
   // The page has its answer before the worker asks; the question with the same number gets it.
@@ -36,18 +30,10 @@ async function ready(
 }
 
 test("a line, and a long one in several parts", async () => {
-  for (const text of [
-    "short",
-    "",
-    "é".repeat(100_000),
-    `${"x".repeat(65_535)}é€😀`,
-  ]) {
+  for (const text of ["short", "", "é".repeat(100_000), `${"x".repeat(65_535)}é€😀`]) {
     const { memory, page } = await ready(text);
     assert.deepEqual(
-      read(
-        memory,
-        (turn) => void page.serve(turn, () => assert.fail("asked twice")),
-      ),
+      read(memory, (turn) => void page.serve(turn, () => assert.fail("asked twice"))),
       { kind: "line", text },
     );
   }
@@ -59,10 +45,7 @@ test("errors of the page keep name and message", async () => {
     [5, "TypeError", "must return a string"],
   ] as const) {
     const { memory, page } = await ready(line);
-    const answer = read(
-      memory,
-      (turn) => void page.serve(turn, () => undefined),
-    );
+    const answer = read(memory, (turn) => void page.serve(turn, () => undefined));
     assert.ok(answer.kind === "error");
     assert.equal(answer.error.name, name);
     assert.ok(answer.error.message.includes(words));
@@ -97,10 +80,7 @@ test("an answer that comes too late is dropped", async () => {
   await serving;
   await page.serve(2, () => "new");
   assert.deepEqual(
-    read(
-      memory,
-      (turn) => void page.serve(turn, () => assert.fail("asked twice")),
-    ),
+    read(memory, (turn) => void page.serve(turn, () => assert.fail("asked twice"))),
     { kind: "line", text: "new" },
   );
 });

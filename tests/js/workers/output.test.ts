@@ -6,9 +6,7 @@ import { OutputText } from "../../../src/js/workers/output";
 
 test("characters may come in pieces, on both streams at once", () => {
   const said: string[] = [];
-  const output = new OutputText((stream, text) =>
-    said.push(`${stream} ${text}`),
-  );
+  const output = new OutputText((stream, text) => said.push(`${stream} ${text}`));
   const [first, second] = new TextEncoder().encode("é");
   assert.equal(output.write("stdout", new Uint8Array([first!])), 1);
   output.write("stderr", new Uint8Array([97]));
@@ -18,8 +16,7 @@ test("characters may come in pieces, on both streams at once", () => {
 
 test("the last line is that of standard output", () => {
   const output = new OutputText(() => {});
-  const write = (text: string): number =>
-    output.write("stdout", new TextEncoder().encode(text));
+  const write = (text: string): number => output.write("stdout", new TextEncoder().encode(text));
   write("a\nNa");
   output.write("stderr", new Uint8Array([98]));
   write("me? ");

@@ -17,9 +17,7 @@ class Kept {
 const packer: Packer = {
   refer: (value) => {
     if (value instanceof Kept) return { owner: "sender", id: value.id };
-    return typeof value === "function"
-      ? { owner: "receiver", id: 7 }
-      : undefined;
+    return typeof value === "function" ? { owner: "receiver", id: 7 } : undefined;
   },
 };
 const unpacker: Unpacker = { resolve: (owner, id) => `${owner} ${id}` };
@@ -27,10 +25,7 @@ const unpacker: Unpacker = { resolve: (owner, id) => `${owner} ${id}` };
 /** Sends a value, as a port would. */
 function send(value: unknown): any {
   const { packed, list } = pack(value, packer);
-  return unpack(
-    structuredClone(packed, { transfer: list as ArrayBuffer[] }),
-    unpacker,
-  );
+  return unpack(structuredClone(packed, { transfer: list as ArrayBuffer[] }), unpacker);
 }
 
 test("values without references go as they are", () => {
@@ -42,8 +37,7 @@ test("values without references go as they are", () => {
   };
   assert.equal(pack(value, packer).packed.value, value);
   assert.deepEqual(send(value), value);
-  for (const scalar of [undefined, null, 1, "x", 5n, true])
-    assert.equal(send(scalar), scalar);
+  for (const scalar of [undefined, null, 1, "x", 5n, true]) assert.equal(send(scalar), scalar);
 });
 
 test("references stand for objects anywhere", () => {

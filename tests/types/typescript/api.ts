@@ -126,15 +126,11 @@ export function files({ FS, PATH, ERRNO_CODES }: PyodideAPI): void {
   try {
     FS.stat("/nowhere").size.toFixed();
   } catch (error) {
-    if (error instanceof FS.ErrnoError && error.errno === ERRNO_CODES["ENOENT"])
-      throw error;
+    if (error instanceof FS.ErrnoError && error.errno === ERRNO_CODES["ENOENT"]) throw error;
   }
 }
 
-export async function mounts(
-  pyodide: PyodideAPI,
-  directory: DirectoryHandle,
-): Promise<void> {
+export async function mounts(pyodide: PyodideAPI, directory: DirectoryHandle): Promise<void> {
   pyodide.unpackArchive(new ArrayBuffer(8), "zip");
   pyodide.unpackArchive(new Uint8Array(8), ".tar.gz", { extractDir: "/x" });
   pyodide.mountNodeFS("/host", "/home/me");
@@ -189,12 +185,10 @@ export function narrowing({ ffi }: PyodideAPI, value: unknown): unknown {
   if (value instanceof ffi.PyIterable) return [...value];
   if (value instanceof ffi.PyAsyncGenerator) return value.return(1);
   if (value instanceof ffi.PyAsyncIterator) return value.next();
-  if (value instanceof ffi.PyAsyncIterable)
-    return value[Symbol.asyncIterator]();
+  if (value instanceof ffi.PyAsyncIterable) return value[Symbol.asyncIterator]();
   if (value instanceof ffi.PyAwaitable) return value.then();
   if (value instanceof ffi.PyCallable) return value.callKwargs({});
-  if (value instanceof ffi.PyBuffer)
-    return value.getBuffer("u8").data.byteLength;
+  if (value instanceof ffi.PyBuffer) return value.getBuffer("u8").data.byteLength;
   if (value instanceof ffi.PyBufferView) return value.nbytes;
   if (value instanceof ffi.PyProxyWithLength) return value.length;
   if (value instanceof ffi.PyProxyWithGet) return value.get(0);
@@ -216,10 +210,7 @@ export function refused({ ffi }: PyodideAPI): void {
 }
 
 /** The types of both entry points are the same. */
-export function both(
-  callable: PyCallable,
-  error: ffi.PythonError,
-): ffi.PyCallable {
+export function both(callable: PyCallable, error: ffi.PythonError): ffi.PyCallable {
   error.type;
   return callable;
 }
@@ -236,9 +227,7 @@ export async function packages(api: PyodideAPI): Promise<void> {
   // @ts-expect-error - a number is no package
   await api.loadPackage(5);
   same<(typeof loaded)[0]["fileName"], string>(true);
-  same<Awaited<ReturnType<typeof api.loadPackagesFromImports>>, PackageData[]>(
-    true,
-  );
+  same<Awaited<ReturnType<typeof api.loadPackagesFromImports>>, PackageData[]>(true);
   same<typeof api.loadedPackages, Record<string, string>>(true);
   same<typeof api.lockfile, Lockfile>(true);
   same<Lockfile["packages"][string], LockfilePackage>(true);

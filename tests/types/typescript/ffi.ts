@@ -56,8 +56,7 @@ export function conversion(proxy: PyProxy, callable: PyCallable): void {
       cacheConversion(value, made);
       return made;
     },
-    eager_converter: (value, convert) =>
-      value.type === "tuple" ? undefined : convert(value),
+    eager_converter: (value, convert) => (value.type === "tuple" ? undefined : convert(value)),
   });
   proxy.toJs({ default_converter: callable, eager_converter: null });
   // @ts-expect-error - depth is a number
@@ -81,11 +80,8 @@ export function items(
   same<ReturnType<typeof writable.delete>, void>(true);
   same<ReturnType<typeof container.has>, boolean>(true);
   readable.asJsJson().a[0].b;
-  const all: PyProxyWithLength &
-    PyProxyWithGet &
-    PyProxyWithSet &
-    PyProxyWithHas &
-    PyIterable = dict;
+  const all: PyProxyWithLength & PyProxyWithGet & PyProxyWithSet & PyProxyWithHas & PyIterable =
+    dict;
   for (const key of all) dict.delete(key);
   dict.set("key", 1);
   // @ts-expect-error - the length follows from the items
@@ -114,18 +110,9 @@ export async function iteration(
   for (const one of chain) one.use();
   for await (const one of asyncIterable) one.use();
   for await (const one of asyncIterator) one.use();
-  same<
-    ReturnType<typeof asyncIterator.next>,
-    Promise<IteratorResult<any, any>>
-  >(true);
-  same<
-    ReturnType<typeof asyncGenerator.throw>,
-    Promise<IteratorResult<any, any>>
-  >(true);
-  same<
-    ReturnType<typeof asyncGenerator.return>,
-    Promise<IteratorResult<any, any>>
-  >(true);
+  same<ReturnType<typeof asyncIterator.next>, Promise<IteratorResult<any, any>>>(true);
+  same<ReturnType<typeof asyncGenerator.throw>, Promise<IteratorResult<any, any>>>(true);
+  same<ReturnType<typeof asyncGenerator.return>, Promise<IteratorResult<any, any>>>(true);
   const narrow: PyAsyncIterator = asyncGenerator;
   narrow.next();
   // @ts-expect-error - it iterates asynchronously only
@@ -163,9 +150,7 @@ export function calls(callable: PyCallable): void {
   callable.callWithOptions({}, 1, 2);
   const promised: Promise<number> = callable.callPromising(1);
   void callable.callPromisingKwargs(1, { key: 2 }).then(() => promised);
-  void callable
-    .callWithOptions({ promising: true, relaxed: true }, 1)
-    .finally(() => undefined);
+  void callable.callWithOptions({ promising: true, relaxed: true }, 1).finally(() => undefined);
   callable.callWithOptions({ relaxed: true }, 1, 2);
   callable.callWithOptions({ relaxed: true, kwargs: true }, 1, { key: 2 });
   const bound: PyCallable = callable.bind({}, 1).captureThis().bind(null, 2);
@@ -186,11 +171,7 @@ export function calls(callable: PyCallable): void {
   callable.apply(undefined, 5);
 }
 
-export function buffers(
-  buffer: PyBuffer,
-  type: "i8" | "f64",
-  wide?: "u32",
-): void {
+export function buffers(buffer: PyBuffer, type: "i8" | "f64", wide?: "u32"): void {
   same<ReturnType<typeof view>["data"], TypedArray>(true);
   function view(): PyBufferView {
     return buffer.getBuffer();
@@ -208,9 +189,7 @@ export function buffers(
   same<Data<"f64">, Float64Array<ArrayBuffer>>(true);
   same<Data<"dataview">, DataView<ArrayBuffer>>(true);
   const chosen = buffer.getBuffer(type);
-  same<typeof chosen.data, Int8Array<ArrayBuffer> | Float64Array<ArrayBuffer>>(
-    true,
-  );
+  same<typeof chosen.data, Int8Array<ArrayBuffer> | Float64Array<ArrayBuffer>>(true);
   const perhaps: TypedArray = buffer.getBuffer(wide).data;
   perhaps.fill;
   using pixels = buffer.getBuffer("u8");
@@ -244,9 +223,9 @@ export function buffers(
   void wrong;
 }
 
-declare function viewOf<
-  Type extends Parameters<PyBuffer["getBuffer"]>[0] & string,
->(type: Type): Type;
+declare function viewOf<Type extends Parameters<PyBuffer["getBuffer"]>[0] & string>(
+  type: Type,
+): Type;
 type Data<
   Type extends
     | "i8"
@@ -296,8 +275,7 @@ export function sequences(sequence: PySequence, list: PyMutableSequence): void {
   sequence[0].use();
   sequence.asJsJson().map((item) => item);
   Array.from(sequence).push(...sequence);
-  const all: PySequence & PyProxyWithSet & PyProxyWithLength & PyIterable =
-    list;
+  const all: PySequence & PyProxyWithSet & PyProxyWithLength & PyIterable = list;
   all.set(0, 1);
   const same_list: PyMutableSequence = list
     .reverse()

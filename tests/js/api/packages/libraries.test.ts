@@ -6,15 +6,8 @@ import type { EmscriptenModule } from "../../../../src/js/api/emscripten";
 import { readDylink } from "../../../../src/js/api/packages/dylink";
 import { Libraries } from "../../../../src/js/api/packages/libraries";
 
-const text = (value: string): number[] => [
-  value.length,
-  ...new TextEncoder().encode(value),
-];
-const section = (id: number, content: number[]): number[] => [
-  id,
-  content.length,
-  ...content,
-];
+const text = (value: string): number[] => [value.length, ...new TextEncoder().encode(value)];
+const section = (id: number, content: number[]): number[] => [id, content.length, ...content];
 
 /** A library of one exported function per name, which imports functions without parameters and results. */
 function library(
@@ -78,15 +71,10 @@ function setUp(files: Record<string, Uint8Array<ArrayBuffer>>, large?: number) {
 }
 
 /** Parts of dylink.0: needed libraries, weak imports, folders. */
-const needed = (...names: string[]) =>
-  section(2, [names.length, ...names.flatMap(text)]);
+const needed = (...names: string[]) => section(2, [names.length, ...names.flatMap(text)]);
 const weak = (...names: string[]) =>
-  section(4, [
-    names.length,
-    ...names.flatMap((name) => [...text("env"), ...text(name), 1]),
-  ]);
-const folders = (...paths: string[]) =>
-  section(5, [paths.length, ...paths.flatMap(text)]);
+  section(4, [names.length, ...names.flatMap((name) => [...text("env"), ...text(name), 1])]);
+const folders = (...paths: string[]) => section(5, [paths.length, ...paths.flatMap(text)]);
 
 test("the first section of a library", () => {
   const parts = [
@@ -102,20 +90,14 @@ test("the first section of a library", () => {
     runtimePaths: ["$ORIGIN/x"],
     weakImports: new Set(["w"]),
   });
-  const plain = new WebAssembly.Module(
-    new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]),
-  );
+  const plain = new WebAssembly.Module(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
   assert.throws(() => readDylink(plain), /no section dylink\.0/);
   const cut = new WebAssembly.Module(library([], [], [2, 200]));
   assert.throws(() => readDylink(cut), /cut off/);
 });
 
 test("symbols may come from the main module, from JavaScript text, or be weak", async () => {
-  const good = library(
-    ["provided", "from_js", "maybe"],
-    ["__em_js__from_js"],
-    weak("maybe"),
-  );
+  const good = library(["provided", "from_js", "maybe"], ["__em_js__from_js"], weak("maybe"));
   const bad = library(["stub", "nothing"], ["f"]);
   const world = setUp({ "/good.so": good, "/bad.so": bad });
   await world.libraries.add(["/good.so", "/bad.so"]);
@@ -145,19 +127,11 @@ test("a library whose needs are elsewhere is left to Emscripten's loader", async
 
 test("needed libraries are offered by the names that the loader will use", async () => {
   const world = setUp({
-    "/p/a.so": library(
-      [],
-      ["a"],
-      [...needed("b.so"), ...folders("$ORIGIN/../q")],
-    ),
+    "/p/a.so": library([], ["a"], [...needed("b.so"), ...folders("$ORIGIN/../q")]),
     "/q/b.so": library([], ["b"]),
   });
   await world.libraries.add(["/p/a.so", "/q/b.so"]);
-  assert.deepEqual(Object.keys(world.preloadedWasm), [
-    "/p/a.so",
-    "/q/b.so",
-    "/p/../q/b.so",
-  ]);
+  assert.deepEqual(Object.keys(world.preloadedWasm), ["/p/a.so", "/q/b.so", "/p/../q/b.so"]);
   assert.ok(world.preloadedWasm["/p/a.so"]);
   assert.deepEqual(world.instantiated, ["/q/b.so", "/p/a.so"]);
   assert.deepEqual(world.preloadedWasm["/p/../q/b.so"], { path: "/q/b.so" });
@@ -178,20 +152,14 @@ test("large libraries are instantiated at once, after what they need", async () 
 });
 
 test("a large library comes after the large ones that it needs through small ones", async () => {
-  const wants = (...names: string[]) => [
-    ...needed(...names),
-    ...folders("$ORIGIN"),
-  ];
+  const wants = (...names: string[]) => [...needed(...names), ...folders("$ORIGIN")];
   const files = {
     "/a.so": new Uint8Array([
       ...library([], ["a"], wants("b.so")),
       ...section(0, text("x".repeat(99))),
     ]),
     "/b.so": library([], ["b"], wants("c.so")),
-    "/c.so": new Uint8Array([
-      ...library([], ["c"]),
-      ...section(0, text("x".repeat(120))),
-    ]),
+    "/c.so": new Uint8Array([...library([], ["c"]), ...section(0, text("x".repeat(120)))]),
   };
   const world = setUp(files, files["/b.so"].length + 1);
   await world.libraries.add(["/a.so", "/b.so", "/c.so"]);

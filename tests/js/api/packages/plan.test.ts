@@ -2,19 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  canonicalName,
-  parseLockfile,
-} from "../../../../src/js/api/packages/lockfile";
-import {
-  DEFAULT_CHANNEL,
-  planPackages,
-} from "../../../../src/js/api/packages/plan";
-import {
-  fileNameOf,
-  misfit,
-  parseWheelName,
-} from "../../../../src/js/api/packages/wheel_name";
+import { canonicalName, parseLockfile } from "../../../../src/js/api/packages/lockfile";
+import { DEFAULT_CHANNEL, planPackages } from "../../../../src/js/api/packages/plan";
+import { fileNameOf, misfit, parseWheelName } from "../../../../src/js/api/packages/wheel_name";
 
 const INFO = {
   arch: "wasm32",
@@ -40,8 +30,7 @@ const lock = (...entries: { name: string }[]) =>
     "the lock file",
   );
 
-const names = (plan: { packages: { name: string }[] }) =>
-  plan.packages.map(({ name }) => name);
+const names = (plan: { packages: { name: string }[] }) => plan.packages.map(({ name }) => name);
 
 test("names are compared as the index writes them", () => {
   assert.equal(canonicalName("Foo__Bar.-baz"), "foo-bar-baz");
@@ -66,18 +55,14 @@ test("the parts of a wheel's name", () => {
 });
 
 test("the file name in an address", () => {
-  assert.equal(
-    fileNameOf("https://x.org/a/b%2B1-py3.whl?x=/y#sha256=0"),
-    "b+1-py3.whl",
-  );
+  assert.equal(fileNameOf("https://x.org/a/b%2B1-py3.whl?x=/y#sha256=0"), "b+1-py3.whl");
   assert.equal(fileNameOf("/odd#folder/b.whl"), "b.whl");
   assert.equal(fileNameOf("emfs:/tmp/b.whl"), "b.whl");
   assert.equal(fileNameOf("100%.whl"), "100%.whl");
 });
 
 test("wheels that fit and wheels that do not", () => {
-  const problem = (tags: string) =>
-    misfit(parseWheelName(`a-1.0-${tags}.whl`)!);
+  const problem = (tags: string) => misfit(parseWheelName(`a-1.0-${tags}.whl`)!);
   for (const tags of [
     "py3-none-any",
     "py2.py3-none-any",
@@ -101,10 +86,7 @@ test("wheels that fit and wheels that do not", () => {
     ["cp312-none-any", /Python cp312/],
     ["py2-none-any", /Python py2/],
     ["py314-none-any", /Python py314/],
-    [
-      "cp313-cp313-pyemscripten_2024_0_wasm32",
-      /platform pyemscripten_2024_0_wasm32/,
-    ],
+    ["cp313-cp313-pyemscripten_2024_0_wasm32", /platform pyemscripten_2024_0_wasm32/],
     [
       "cp313-cp313-manylinux_2_17_x86_64.manylinux2014_x86_64",
       /platform manylinux_2_17_x86_64, manylinux2014_x86_64/,
@@ -123,12 +105,7 @@ test("packages come after those that they need, each once, cycles or not", () =>
     entry("d"),
     entry("unused"),
   );
-  assert.deepEqual(names(planPackages(file, ["A", "d"], {})), [
-    "d",
-    "b-b",
-    "c",
-    "a",
-  ]);
+  assert.deepEqual(names(planPackages(file, ["A", "d"], {})), ["d", "b-b", "c", "a"]);
   const { packages, present } = planPackages(file, ["a", "d"], {
     d: DEFAULT_CHANNEL,
     c: DEFAULT_CHANNEL,
@@ -145,10 +122,7 @@ test("unknown names", () => {
   assert.throws(() => planPackages(file, ["a"], {}), {
     message: "No known package with name 'gone', which 'a' needs",
   });
-  assert.throws(
-    () => planPackages(file, ["constructor"], {}),
-    /No known package/,
-  );
+  assert.throws(() => planPackages(file, ["constructor"], {}), /No known package/);
 });
 
 test("an address stands for a package of the lock file, also where another needs it", () => {
@@ -164,9 +138,7 @@ test("an address stands for a package of the lock file, also where another needs
   );
   const later = planPackages(file, [wheel], { b: DEFAULT_CHANNEL });
   assert.deepEqual(later.packages, []);
-  assert.deepEqual(later.mismatched, [
-    { name: "B", channel: wheel, loadedFrom: DEFAULT_CHANNEL },
-  ]);
+  assert.deepEqual(later.mismatched, [{ name: "B", channel: wheel, loadedFrom: DEFAULT_CHANNEL }]);
   const again = planPackages(file, [wheel], { B: wheel });
   assert.deepEqual(again.present, [{ name: "B", channel: wheel }]);
 });
@@ -187,8 +159,7 @@ test("two files for one package, and files that are none for this machine", () =
     /'old'.*Python cp312.*this runtime is cp313/,
   );
   assert.throws(
-    () =>
-      planPackages(file, ["https://x.org/a-1-cp313-cp313-win_amd64.whl"], {}),
+    () => planPackages(file, ["https://x.org/a-1-cp313-cp313-win_amd64.whl"], {}),
     /'a'.*win_amd64/,
   );
   assert.throws(
@@ -229,10 +200,7 @@ test("lock files that are damaged or of another version", () => {
       { info: INFO, packages: { a: { version: "1", file_name: 5 } } },
       /package 'a' has no 'file_name' of/,
     ],
-    [
-      { info: INFO, packages: { a: entry("a", [1 as never]) } },
-      /package 'a' has no 'depends'/,
-    ],
+    [{ info: INFO, packages: { a: entry("a", [1 as never]) } }, /package 'a' has no 'depends'/],
   ];
   for (const [contents, message] of cases) {
     assert.throws(() => parse(contents), message);

@@ -4,17 +4,13 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { PackageError } from "../../../../src/js/api/packages/error";
-import {
-  DEFAULT_CHANNEL,
-  type PlannedPackage,
-} from "../../../../src/js/api/packages/plan";
+import { DEFAULT_CHANNEL, type PlannedPackage } from "../../../../src/js/api/packages/plan";
 import { PackageStore } from "../../../../src/js/api/packages/store";
 import { RuntimeFileError } from "../../../../src/js/host/errors";
 import type { Host } from "../../../../src/js/host/host";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
-const digest = (text: string) =>
-  createHash("sha256").update(text).digest("hex");
+const digest = (text: string) => createHash("sha256").update(text).digest("hex");
 
 interface World {
   files: Record<string, string>;
@@ -31,9 +27,7 @@ function setUp(
   const reads: string[] = [];
   const host = {
     resolve: (location: string, base = "/cwd/") =>
-      /^[a-z]+:/.test(location) || location.startsWith("/")
-        ? location
-        : base + location,
+      /^[a-z]+:/.test(location) || location.startsWith("/") ? location : base + location,
     async readBytes(file: string) {
       reads.push(file);
       const content = files[file];
@@ -47,9 +41,8 @@ function setUp(
       files[file] = new TextDecoder().decode(content);
     },
   } as unknown as Host;
-  const store = new PackageStore(
-    { host, bases, cacheFolder },
-    async (content) => digest(new TextDecoder().decode(content)),
+  const store = new PackageStore({ host, bases, cacheFolder }, async (content) =>
+    digest(new TextDecoder().decode(content)),
   );
   return { files, reads, store };
 }
@@ -70,17 +63,16 @@ function item(more: Partial<PlannedPackage> = {}): PlannedPackage {
   };
 }
 
-const fetchText = async (
-  { store }: World,
-  wanted: PlannedPackage = item(),
-  check = true,
-) => new TextDecoder().decode(await store.fetch(wanted, check));
+const fetchText = async ({ store }: World, wanted: PlannedPackage = item(), check = true) =>
+  new TextDecoder().decode(await store.fetch(wanted, check));
 
 test("base addresses are tried in turn, also when a file is not what it should be", async () => {
-  const world = setUp(
-    { "/two/a.whl": "tampered", "/three/a.whl": "good", "/four/a.whl": "good" },
-    ["/one/", "/two/", "/three/", "/four/"],
-  );
+  const world = setUp({ "/two/a.whl": "tampered", "/three/a.whl": "good", "/four/a.whl": "good" }, [
+    "/one/",
+    "/two/",
+    "/three/",
+    "/four/",
+  ]);
   assert.equal(await fetchText(world), "good");
   assert.deepEqual(world.reads, ["/one/a.whl", "/two/a.whl", "/three/a.whl"]);
 });
@@ -100,14 +92,8 @@ test("when no place has it, the error names the package and says what is wrong w
 
 test("integrity is checked unless the caller or the lock file does without", async () => {
   const files = { "/one/a.whl": "other" };
-  assert.equal(
-    await fetchText(setUp(files, ["/one/"]), item(), false),
-    "other",
-  );
-  assert.equal(
-    await fetchText(setUp(files, ["/one/"]), item({ sha256: "" })),
-    "other",
-  );
+  assert.equal(await fetchText(setUp(files, ["/one/"]), item(), false), "other");
+  assert.equal(await fetchText(setUp(files, ["/one/"]), item({ sha256: "" })), "other");
   const upper = item({ sha256: digest("other").toUpperCase() });
   assert.equal(await fetchText(setUp(files, ["/one/"]), upper), "other");
 });
@@ -147,12 +133,7 @@ test("nothing wrong is kept, and nothing that could not be checked", async () =>
 });
 
 test("a folder that cannot be written to costs only the next download", async () => {
-  const world = setUp(
-    { "https://x/a.whl": "good" },
-    ["https://x/"],
-    "/c/",
-    true,
-  );
+  const world = setUp({ "https://x/a.whl": "good" }, ["https://x/"], "/c/", true);
   const { warn } = console;
   const warnings: string[] = [];
   console.warn = (text: string) => void warnings.push(text);
@@ -161,9 +142,7 @@ test("a folder that cannot be written to costs only the next download", async ()
   } finally {
     console.warn = warn;
   }
-  assert.deepEqual(warnings, [
-    "Cannot keep a.whl in packageCacheDir: read-only",
-  ]);
+  assert.deepEqual(warnings, ["Cannot keep a.whl in packageCacheDir: read-only"]);
 });
 
 test("files of this machine are not copied", async () => {
