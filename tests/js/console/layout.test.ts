@@ -12,80 +12,51 @@ function draw(text: string, head: string, columns: number, rows = 24) {
   return { output: output.replaceAll("\x1b[0m", ""), above };
 }
 
-test("the cursor is at its place in a line that may wrap", () => {
-  assert.deepEqual(draw("abcdef", "a", 80), {
-    output: "> abcdef\r\x1b[3C",
-    above: 0,
-  });
-  assert.deepEqual(draw("abcdef", "a", 5), {
-    output: "> abcdef\x1b[1A\r\x1b[3C",
-    above: 0,
-  });
-  assert.deepEqual(draw("abcdef", "abcdef", 5), {
-    output: "> abcdef\r\x1b[3C",
-    above: 1,
-  });
-});
+const drawings: [
+  what: string,
+  text: string,
+  head: string,
+  columns: number,
+  output: string,
+  above: number,
+][] = [
+  ["cursor in a line", "abcdef", "a", 80, "> abcdef\r\x1b[3C", 0],
+  ["cursor in a line that wraps", "abcdef", "a", 5, "> abcdef\x1b[1A\r\x1b[3C", 0],
+  ["cursor behind a line that wraps", "abcdef", "abcdef", 5, "> abcdef\r\x1b[3C", 1],
+  ["wide characters", "漢字", "漢字", 10, "> 漢字\r\x1b[6C", 0],
+  ["a wide character that wraps", "ab漢", "ab漢", 5, "> ab漢\r\x1b[2C", 1],
+  ["a combining mark", "e\u0301", "e\u0301", 5, "> e\u0301\r\x1b[3C", 0],
+  ["a tab", "\tx", "\tx", 10, ">     x\r\x1b[7C", 0],
+  ["control characters of a paste", "a\x1b[2J\x7f\x00", "", 80, "> a␛[2J␡␀\r\x1b[2C", 0],
+  ["a line that fills its row, cursor behind it", "abc", "abc", 5, "> abc\r\n\r", 1],
+  ["a line that fills its row, cursor in it", "abc", "ab", 5, "> abc\r\x1b[4C", 0],
+  ["a line of more than a row, cursor between them", "abcdef", "abc", 5, "> abcdef\r", 1],
+  ["a full row, cursor before the next line", "abc\nd", "abc", 5, "> abc\r\n\r\n. d\x1b[1A\r", 1],
+  ["a full row, cursor in the next line", "abc\nd", "abc\nd", 5, "> abc\r\n. d\r\x1b[3C", 1],
+  [
+    "lines, cursor in the last",
+    "if a:\n    b\n",
+    "if a:\n    b\n",
+    80,
+    "> if a:\r\n.     b\r\n. \r\x1b[2C",
+    2,
+  ],
+  [
+    "lines, cursor in the first",
+    "if a:\n    b\n",
+    "if",
+    80,
+    "> if a:\r\n.     b\r\n. \x1b[2A\r\x1b[4C",
+    0,
+  ],
+  ["lines, the first of two rows", "abcd\nef", "abcd\ne", 5, "> abcd\r\n. ef\r\x1b[3C", 2],
+];
 
-test("wide characters, combining marks, tabs", () => {
-  assert.deepEqual(draw("漢字", "漢字", 10), {
-    output: "> 漢字\r\x1b[6C",
-    above: 0,
+for (const [what, text, head, columns, output, above] of drawings) {
+  test(`drawn: ${what}`, () => {
+    assert.deepEqual(draw(text, head, columns), { output, above });
   });
-  assert.deepEqual(draw("ab漢", "ab漢", 5), {
-    output: "> ab漢\r\x1b[2C",
-    above: 1,
-  });
-  assert.deepEqual(draw("e\u0301", "e\u0301", 5), {
-    output: "> e\u0301\r\x1b[3C",
-    above: 0,
-  });
-  assert.deepEqual(draw("\tx", "\tx", 10), {
-    output: ">     x\r\x1b[7C",
-    above: 0,
-  });
-});
-
-test("control characters of a paste do not reach the terminal", () => {
-  assert.equal(draw("a\x1b[2J\x7f\x00", "", 80).output, "> a␛[2J␡␀\r\x1b[2C");
-});
-
-test("a line that fills its row leaves the cursor in the next one", () => {
-  assert.deepEqual(draw("abc", "abc", 5), { output: "> abc\r\n\r", above: 1 });
-  assert.deepEqual(draw("abc", "ab", 5), {
-    output: "> abc\r\x1b[4C",
-    above: 0,
-  });
-  assert.deepEqual(draw("abcdef", "abc", 5), {
-    output: "> abcdef\r",
-    above: 1,
-  });
-  assert.deepEqual(draw("abc\nd", "abc", 5), {
-    output: "> abc\r\n\r\n. d\x1b[1A\r",
-    above: 1,
-  });
-  assert.deepEqual(draw("abc\nd", "abc\nd", 5), {
-    output: "> abc\r\n. d\r\x1b[3C",
-    above: 1,
-  });
-});
-
-test("each further line has its prompt, and the cursor is in its line", () => {
-  const text = "if a:\n    b\n";
-  assert.deepEqual(draw(text, text, 80), {
-    output: "> if a:\r\n.     b\r\n. \r\x1b[2C",
-    above: 2,
-  });
-  assert.deepEqual(draw(text, "if", 80), {
-    output: "> if a:\r\n.     b\r\n. \x1b[2A\r\x1b[4C",
-    above: 0,
-  });
-  // The first line takes two rows of five columns.
-  assert.deepEqual(draw("abcd\nef", "abcd\ne", 5), {
-    output: "> abcd\r\n. ef\r\x1b[3C",
-    above: 2,
-  });
-});
+}
 
 test("prompts have their style, the text has none", () => {
   const look = { ...LOOK, style: "<s>" };

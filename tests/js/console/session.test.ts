@@ -110,12 +110,68 @@ async function settle(): Promise<void> {
   for (let i = 0; i < 30; i++) await tick();
 }
 
-test("a bridge that fails before anything runs is told, and the block stays", () => {
-  const { screen, interpreter, session } = setUp();
-  session.input("dead\rx");
-  assert.deepEqual(interpreter.ran, []);
-  assert.deepEqual(screen.lines, ["Error: bridge is gone", ">>> deadx"]);
-});
+/** What is typed, each part once the one before has been dealt with; which blocks have run then, and what the screen shows. */
+const sessions: [what: string, typed: string[], ran: string[], lines: string[]][] = [
+  [
+    "a bridge that fails before anything runs is told, and the block stays",
+    ["dead\rx"],
+    [],
+    ["Error: bridge is gone", ">>> deadx"],
+  ],
+  [
+    "errors of Python and of the bridge leave a working prompt",
+    ["bad\rcrash\rok\r"],
+    ["bad", "crash", "ok"],
+    [">>> bad", "ValueError: bad", ">>> crash", "Error: bridge failed", ">>> ok", ">>> "],
+  ],
+  [
+    "a submitted block is left whole on the screen, wherever the cursor was",
+    ["x\x1b\ry\x1b[D\r"],
+    ["x\ny"],
+    [">>> x", "... y", ">>> "],
+  ],
+  [
+    "output without newline does not swallow the prompt",
+    ["print a\r"],
+    ["print a"],
+    [">>> print a", "a", ">>> "],
+  ],
+  [
+    "a block comes back from the history as a whole",
+    ["def f():\r1\r\r", "\x1b[A0\r\r"],
+    ["def f():\n    1\n    ", "def f():\n    10\n    "],
+    [">>> def f():", "...     1", "...     ", ">>> def f():", "...     10", "...     ", ">>> "],
+  ],
+  [
+    "history holds submitted lines only",
+    ["one\rtwo\x03", "\x1b[A"],
+    ["one"],
+    [">>> one", ">>> two^C", ">>> one"],
+  ],
+  [
+    "Ctrl-C drops the whole block",
+    ["def f():\rretur\x1b[A\x03x\r"],
+    ["x"],
+    [">>> def f():", "...     retur^C", ">>> x", ">>> "],
+  ],
+  [
+    "a paste into the middle of a block runs nothing",
+    ["a\x1b\rb\x1b[A\x1b[200~c\nd\n\x1b[201~!"],
+    [],
+    [">>> ac", "... d", "... !", "... b"],
+  ],
+];
+
+for (const [what, typed, ran, lines] of sessions) {
+  test(what, async () => {
+    const { screen, interpreter, session } = setUp();
+    for (const keys of typed) {
+      session.input(keys);
+      await settle();
+    }
+    assert.deepEqual([interpreter.ran, screen.lines], [ran, lines]);
+  });
+}
 
 test("a block is one input with continuation prompts; blocks run in order", async () => {
   const { screen, interpreter, session } = setUp();
@@ -137,24 +193,6 @@ test("any line of a block can be changed before it runs", async () => {
   session.input("\x1b[B\x1b[F\rnew\x1b[B\x1b[F\r\r");
   await settle();
   assert.deepEqual(interpreter.ran, ["def f()()\n    one!\n    new\n    two\n    "]);
-});
-
-test("a submitted block is left whole on the screen, wherever the cursor was", async () => {
-  const { screen, interpreter, session } = setUp();
-  session.input("x\x1b\ry\x1b[D\r");
-  await settle();
-  assert.deepEqual(interpreter.ran, ["x\ny"]);
-  assert.deepEqual(screen.lines, [">>> x", "... y", ">>> "]);
-});
-
-test("a block comes back from the history as a whole", async () => {
-  const { screen, interpreter, session } = setUp();
-  session.input("def f():\r1\r\r");
-  await settle();
-  session.input("\x1b[A0\r\r");
-  await settle();
-  assert.deepEqual(interpreter.ran[1], "def f():\n    10\n    ");
-  assert.deepEqual(screen.lines.slice(3), [">>> def f():", "...     10", "...     ", ">>> "]);
 });
 
 test("a block higher than the terminal is shown in part, and whole when it has run", async () => {
@@ -209,13 +247,6 @@ test("a terminal resized while code runs shows no prompt", async () => {
   assert.deepEqual(screen.lines, [">>> wait", ""]);
 });
 
-test("output without newline does not swallow the prompt", async () => {
-  const { screen, session } = setUp();
-  session.input("print a\r");
-  await settle();
-  assert.deepEqual(screen.lines, [">>> print a", "a", ">>> "]);
-});
-
 test("input is asked for with the open line of output, and echoed", () => {
   const { screen, session } = setUp();
   session.input("wait\r");
@@ -243,19 +274,6 @@ test("output while a line is edited appears above it, also when the line wraps",
   assert.deepEqual(screen.lines.slice(1), [`>>> ${"x".repeat(36)}`, `${"x".repeat(13)}Yx`]);
 });
 
-test("errors of Python and of the bridge leave a working prompt", async () => {
-  const { screen, interpreter, session } = setUp();
-  session.input("bad\rcrash\rok\r");
-  await settle();
-  assert.deepEqual(interpreter.ran, ["bad", "crash", "ok"]);
-  assert.deepEqual(screen.lines.slice(0, 4), [
-    ">>> bad",
-    "ValueError: bad",
-    ">>> crash",
-    "Error: bridge failed",
-  ]);
-});
-
 test("output while a block is edited appears above it, and the cursor stays", () => {
   const { screen, session } = setUp();
   session.input("def f():\rone\x1b[A");
@@ -263,14 +281,6 @@ test("output while a block is edited appears above it, and the cursor stays", ()
   session.output(" tock\n");
   session.input("!");
   assert.deepEqual(screen.lines, ["tick", " tock", ">>> def f()!:", "...     one"]);
-});
-
-test("Ctrl-C drops the whole block", async () => {
-  const { screen, interpreter, session } = setUp();
-  session.input("def f():\rretur\x1b[A\x03x\r");
-  await settle();
-  assert.deepEqual(interpreter.ran, ["x"]);
-  assert.deepEqual(screen.lines, [">>> def f():", "...     retur^C", ">>> x", ">>> "]);
 });
 
 test("Ctrl-D ends the input on an empty prompt only", async () => {
@@ -339,22 +349,6 @@ test("a pasted block waits in the editor", async () => {
   session.input("\r");
   await settle();
   assert.deepEqual(interpreter.ran, ["def f():\n  1\n\n  2\n"]);
-});
-
-test("a paste into the middle of a block runs nothing", async () => {
-  const { interpreter, session, screen } = setUp();
-  session.input("a\x1b\rb\x1b[A\x1b[200~c\nd\n\x1b[201~!");
-  await settle();
-  assert.deepEqual(interpreter.ran, []);
-  assert.deepEqual(screen.lines, [">>> ac", "... d", "... !", "... b"]);
-});
-
-test("history holds submitted lines only", async () => {
-  const { session, screen } = setUp();
-  session.input("one\rtwo\x03");
-  await settle();
-  session.input("\x1b[A");
-  assert.equal(screen.lines.at(-1), ">>> one");
 });
 
 test("clearing the screen keeps the block", async () => {
