@@ -10,6 +10,7 @@
 #include "handles.h"
 #include "pyproxy.h"
 #include "rehash.h"
+#include "shapes.h"
 #include "text.h"
 
 /* The linker's: where static data end and the heap begins. */
@@ -20,6 +21,7 @@ pyx_lay_out(PYX_PARAMS)
 {
   calls_release_result();
   text_forget_names();
+  shapes_forget();
   if (a && rehash_prepare() < 0) {
     return errors_to_js(out);
   }

@@ -41,8 +41,8 @@ tape_write_items(PyObject *items, Slot *slot)
  *  code can say what it holds. */
 int tape_container_tag(PyObject *obj, int32_t levels);
 
-/** Where JavaScript lays out frames, ABI_FRAME_REGION bytes, and behind them one byte a shape; see
- *  src/js/core/memory.ts. */
+/** Where JavaScript lays out frames, ABI_FRAME_REGION bytes, and behind them what either side knows
+ * of the other's shapes; see src/js/core/memory.ts. */
 extern char tape_frame_region[];
 
 /** Build the container of a TAPE slot that JavaScript has written, freeing it when OWNED.

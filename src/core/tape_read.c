@@ -37,7 +37,7 @@ typedef struct {
   PyObject *key;
 } Level;
 
-_Alignas(16) char tape_frame_region[ABI_FRAME_REGION + ABI_TAPE_MAX_SHAPES];
+_Alignas(16) char tape_frame_region[ABI_FRAME_REGION + 5 * ABI_TAPE_MAX_SHAPES];
 /* Whether a shape of JavaScript's is known, for JavaScript to read. */
 #define KNOWN_SHAPES (tape_frame_region + ABI_FRAME_REGION)
 /* Dicts with the keys of a shape, in order, whose values are None. */

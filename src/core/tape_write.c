@@ -1,5 +1,9 @@
 /* The writing half of tape.h: builtin containers to a tape. The walk keeps its own stack, so that
  * depth costs no C stack, and runs no Python code, so that text may be borrowed. */
+/* For the entries of dicts. */
+#define Py_BUILD_CORE 1
+#include "dict_entries.h"
+
 #include "tape.h"
 
 #include <stdlib.h>
@@ -8,6 +12,8 @@
 #include "errors.h"
 #include "growing.h"
 #include "jsproxy/object.h"
+#include "shapes.h"
+#include "text.h"
 
 /* Private in CPython: the only way to walk a set without an iterator. */
 extern int _PySet_NextEntry(PyObject *set, Py_ssize_t *pos, PyObject **key, Py_hash_t *hash);
@@ -15,6 +21,8 @@ extern int _PySet_NextEntry(PyObject *set, Py_ssize_t *pos, PyObject **key, Py_h
 typedef struct {
   PyObject *container;
   Py_ssize_t next;
+  /* Of a dict that has a shape, the number of its keys; else 0. */
+  uint32_t shaped;
 } Level;
 
 typedef struct {
@@ -29,6 +37,8 @@ typedef struct {
   uint32_t level_capacity;
   int32_t max_levels;
   int32_t flags;
+  /* Its number, when dicts may go by their shapes; else 0. */
+  uint64_t tape;
   /* Ordinals of what may occur again: open addressing by address, plus 1 for what is written as
    * a proxy. */
   uintptr_t *keys;
@@ -153,18 +163,30 @@ padded(uint32_t bytes)
   return (bytes + sizeof(Slot) - 1) & ~(uint32_t)(sizeof(Slot) - 1);
 }
 
-/* Write a list of nothing but small ints, or of nothing but floats, as a typed run.
- * 1 done, 0 it is no such list, -1 error. */
-static int
-write_run(Writer *w, PyObject *container)
+/* Where items of one kind lie: one after the other, or `stride` addresses apart. */
+typedef struct {
+  PyObject *const *first;
+  Py_ssize_t stride;
+  Py_ssize_t count;
+} Items;
+
+static inline PyObject *
+item_at(const Items *items, Py_ssize_t i)
 {
-  Py_ssize_t n = Py_SIZE(container);
-  PyObject **items = items_of(container);
+  return items->first[i * items->stride];
+}
+
+/* Write items that are nothing but small ints, or nothing but floats, as a typed run.
+ * 1 done, 0 they are not, -1 error. */
+static int
+write_run(Writer *w, Items items)
+{
+  Py_ssize_t n = items.count;
   if (n == 0 || n > INT32_MAX / 8) {
     return 0;
   }
-  int floats = PyFloat_CheckExact(items[0]);
-  if (!floats && !PyLong_CheckExact(items[0])) {
+  int floats = PyFloat_CheckExact(item_at(&items, 0));
+  if (!floats && !PyLong_CheckExact(item_at(&items, 0))) {
     return 0;
   }
   uint32_t bytes = padded((uint32_t)n * (floats ? 8 : 4));
@@ -175,16 +197,17 @@ write_run(Writer *w, PyObject *container)
   if (floats) {
     double *run = (double *)(head + 1);
     for (Py_ssize_t i = 0; i < n; i++) {
-      if (!PyFloat_CheckExact(items[i])) {
+      PyObject *item = item_at(&items, i);
+      if (!PyFloat_CheckExact(item)) {
         return 0;
       }
-      run[i] = PyFloat_AS_DOUBLE(items[i]);
+      run[i] = PyFloat_AS_DOUBLE(item);
     }
   } else {
     int32_t *run = (int32_t *)(head + 1);
     for (Py_ssize_t i = 0; i < n; i++) {
-      PyLongObject *item = (PyLongObject *)items[i];
-      if (!PyLong_CheckExact(items[i]) || !PyUnstable_Long_IsCompact(item)) {
+      PyLongObject *item = (PyLongObject *)item_at(&items, i);
+      if (!PyLong_CheckExact(item) || !PyUnstable_Long_IsCompact(item)) {
         return 0;
       }
       run[i] = (int32_t)PyUnstable_Long_CompactValue(item);
@@ -196,7 +219,7 @@ write_run(Writer *w, PyObject *container)
 }
 
 static int
-push_level(Writer *w, PyObject *container)
+push_level(Writer *w, PyObject *container, uint32_t shaped)
 {
   if (w->depth >= ABI_TAPE_MAX_DEPTH) {
     PyErr_Format(PyExc_RecursionError, "containers are nested more than %d levels deep",
@@ -207,7 +230,7 @@ push_level(Writer *w, PyObject *container)
     PyErr_NoMemory();
     return -1;
   }
-  w->levels[w->depth++] = (Level){ container, 0 };
+  w->levels[w->depth++] = (Level){ container, 0, shaped };
   return 0;
 }
 
@@ -331,6 +354,50 @@ size_of(const Writer *w, PyObject *container, int tag)
   return PyAnySet_Check(container) ? PySet_GET_SIZE(container) : Py_SIZE(container);
 }
 
+/* Write the keys of a shape that JavaScript does not know. */
+static int
+write_shape(Writer *w, const PyDictUnicodeEntry *entries, uint32_t count, DictShape shape)
+{
+  if (reserve(w, (count + 1) * sizeof(Slot)) < 0) {
+    return -1;
+  }
+  Slot *slot = (Slot *)(w->data + w->used);
+  *slot++ =
+    (Slot){ .tag = TAG_SHAPE, .code = (uint16_t)shape.number, .aux = shape.version, .len = count };
+  for (uint32_t i = 0; i < count; i++) {
+    text_to_slot_borrow(entries[i].me_key, slot++);
+  }
+  w->used += (count + 1) * sizeof(Slot);
+  return 0;
+}
+
+/* Write a dict by its shape. 1 done, 0 it has none, -1 error. */
+static int
+write_shaped(Writer *w, PyObject *dict)
+{
+  DictShape shape = shapes_find(dict, w->tape);
+  if (shape.number < 0) {
+    return 0;
+  }
+  uint32_t count;
+  const PyDictUnicodeEntry *entries = dict_entries(dict, &count);
+  if (shape.untold && write_shape(w, entries, count, shape) < 0) {
+    return -1;
+  }
+  uint32_t head = w->used;
+  if (append(w) == NULL) {
+    return -1;
+  }
+  Items values = { &entries->me_value, sizeof *entries / sizeof(PyObject *), count };
+  int run = write_run(w, values);
+  if (run < 0) {
+    return -1;
+  }
+  *(Slot *)(w->data + head) =
+    (Slot){ .tag = TAG_SHAPED, .kind = (uint8_t)run, .code = (uint16_t)shape.number, .len = count };
+  return run || push_level(w, dict, count) == 0 ? 1 : -1;
+}
+
 static int
 write_container(Writer *w, PyObject *container, int tag)
 {
@@ -342,9 +409,15 @@ write_container(Writer *w, PyObject *container, int tag)
     return write_buffer(w, container);
   }
   if (tag == TAG_LIST) {
-    int run = write_run(w, container);
+    int run = write_run(w, (Items){ items_of(container), 1, Py_SIZE(container) });
     if (run != 0) {
       return run < 0 ? -1 : 0;
+    }
+  }
+  if (tag == TAG_DICT && w->tape != 0) {
+    int shaped = write_shaped(w, container);
+    if (shaped != 0) {
+      return shaped < 0 ? -1 : 0;
     }
   }
   Slot *slot = append(w);
@@ -352,7 +425,7 @@ write_container(Writer *w, PyObject *container, int tag)
     return -1;
   }
   *slot = (Slot){ .tag = (uint8_t)tag, .len = (uint32_t)size_of(w, container, tag) };
-  return push_level(w, container);
+  return push_level(w, container, 0);
 }
 
 /* An object that JavaScript gets as a PyProxy: one for all its occurrences when the conversion
@@ -443,6 +516,19 @@ write_key(Writer *w, PyObject *key, const char *kind)
   return known > 0 ? 0 : -1;
 }
 
+/* Write the next value of a dict that has a shape. */
+static int
+write_value(Writer *w, Level *level)
+{
+  uint32_t count;
+  const PyDictUnicodeEntry *entries = dict_entries(level->container, &count);
+  if (entries == NULL || count != level->shaped) {
+    PyErr_SetString(PyExc_RuntimeError, "dictionary changed while it was converted to JavaScript");
+    return -1;
+  }
+  return write_item(w, entries[level->next++].me_value);
+}
+
 /* Write the next entry of the innermost container, or close it. */
 static int
 write_next(Writer *w)
@@ -452,7 +538,11 @@ write_next(Writer *w)
   PyObject *key;
   PyObject *value;
   Py_hash_t hash;
-  if (PyDict_Check(container)) {
+  if (level->shaped > 0) {
+    if (level->next < (Py_ssize_t)level->shaped) {
+      return write_value(w, level);
+    }
+  } else if (PyDict_Check(container)) {
     if (PyDict_Next(container, &level->next, &key, &value)) {
       return write_key(w, key, "Map") < 0 ? -1 : write_item(w, value);
     }
@@ -508,7 +598,11 @@ int
 tape_write(PyObject *container, Slot *slot, PyToJsOwnership ownership, int32_t levels,
            int32_t flags)
 {
-  Writer w = { .ownership = ownership, .max_levels = levels, .flags = flags };
+  static uint64_t tapes;
+  int by_shapes = levels > TAPE_ITEMS && !(flags & TAPE_ONE_LEVEL);
+  Writer w = {
+    .ownership = ownership, .max_levels = levels, .flags = flags, .tape = by_shapes ? ++tapes : 0
+  };
   int status = walk(&w, container);
   free(w.levels);
   free(w.keys);

@@ -207,6 +207,26 @@ def test_make(js: Callable[..., Any]) -> None:
     assert (late, is_bytes) == ("awaited", True)
 
 
+def test_make_with_shapes(js: Callable[..., Any]) -> None:
+    """Keys that records had before, in either direction, are not taken for those that they have after."""
+    got = js(
+        """
+        const use = (p, text) => {
+            const records = Array.from({ length: 5 }, (_, i) => Object.fromEntries(Array.from(text, (c, k) => [c, [i, k]])));
+            const list = p.toPy(records);
+            const r = JSON.stringify(list.toJs()) === JSON.stringify(records) && p.runPython("str")(list) === p.runPython("str")(p.toPy(records));
+            return `${r} ${p.runPython("lambda x: list(x[3])")(list)}`;
+        };
+        const first = await begin({ _makeSnapshot: true });
+        for (const text of ["abc", "abc", "de"]) use(first, text);
+        const image = first.makeMemorySnapshot();
+        const second = await begin({ _loadSnapshot: image });
+        return [first, second].flatMap((p) => ["xyz", "uv", "abc", "xyz", "de"].map((text) => use(p, text)));
+        """
+    )
+    assert got == ["true x,y,z", "true u,v", "true a,b,c", "true x,y,z", "true d,e"] * 2
+
+
 def test_make_with_event_loop(js: Callable[..., Any]) -> None:
     """asyncio may be in a snapshot; each interpreter has an event loop of its own."""
     got = js(

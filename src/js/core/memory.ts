@@ -2,7 +2,7 @@
  * Linear memory as JavaScript sees it: typed views that survive growth, and the LIFO region
  * in which JavaScript lays out frames, tapes and short strings for C to read.
  */
-import { FRAME_REGION, type Ptr } from "./abi.gen";
+import { FRAME_REGION, type Ptr, TAPE_MAX_SHAPES } from "./abi.gen";
 
 export class Heap {
   i32!: Int32Array;
@@ -29,6 +29,11 @@ export class Heap {
   /** Address of TAPE_MAX_SHAPES bytes: which shapes of JavaScript's C knows. */
   get knownShapes(): Ptr {
     return this.limit;
+  }
+
+  /** Address of as many words: which versions of C's shapes JavaScript knows. */
+  get learntShapes(): Ptr {
+    return this.limit + TAPE_MAX_SHAPES;
   }
 
   /** Number of bytes of the frame region in use; 0 when no call is under way. */

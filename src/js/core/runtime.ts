@@ -67,6 +67,8 @@ export class Runtime {
   readonly refs: unknown[] = [];
   /** Keys of records on their way to Python. */
   readonly shapes = new ShapeTable();
+  /** Keys of the shapes that C has numbered. */
+  readonly learntShapes: string[][] = [];
   /** Keys of dicts on their way from Python. */
   readonly keys = new KeyCache();
   /** Calls of exports and of imports, counted for tests. */

@@ -42,7 +42,8 @@ export class ShapeTable {
   private keys = 0;
   private candidates = 0;
   private candidateKeys = 0;
-  private full = false;
+  /** Numbers are given anew at the next chance: at first too, for a snapshot's memory may have others. */
+  private full = true;
   /** Tapes that are being written. */
   private writing = 0;
   private tapes = 0;

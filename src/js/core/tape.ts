@@ -460,6 +460,18 @@ export class TapeReader {
     this.at += (width * n + 15) & ~15;
     return array;
   }
+
+  /** The numbers of the run that comes next, as they lie in memory. */
+  protected runView(): Int32Array | Float64Array {
+    const { heap } = this.rt;
+    const w = this.at >>> 2;
+    const n = heap.u32[w + 3]!;
+    const floats = (heap.i32[w]! & 0xff) === Tag.RUN_F64;
+    const width = floats ? 8 : 4;
+    const first = (this.at + SLOT_SIZE) / width;
+    this.at += SLOT_SIZE + ((width * n + 15) & ~15);
+    return (floats ? heap.f64 : heap.i32).subarray(first, first + n);
+  }
 }
 
 /** Decode one slot that is no container; `head` is its first word. */

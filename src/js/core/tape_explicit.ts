@@ -123,6 +123,59 @@ class ExplicitReader extends ContainerReader {
     return result;
   }
 
+  protected override item(slot: SlotPtr, head: number): unknown {
+    switch (head & 0xff) {
+      case Tag.SHAPED:
+        return this.shaped(head);
+      case Tag.SHAPE:
+        this.learn(slot, head >>> 16);
+        return this.read();
+      default:
+        return super.item(slot, head);
+    }
+  }
+
+  /** Read the keys of a shape. */
+  private learn(slot: SlotPtr, number: number): void {
+    const { heap, learntShapes } = this.rt;
+    const w = slot >>> 2;
+    const keys: string[] = [];
+    for (let left = heap.u32[w + 3]!; left > 0; left--) keys.push(this.read() as string);
+    learntShapes[number] = keys;
+    heap.i32[(heap.learntShapes >>> 2) + number] = heap.i32[w + 1]!;
+  }
+
+  /** A dict of which the tape has only the values. */
+  private shaped(head: number): object {
+    if (++this.depth > TAPE_MAX_DEPTH) throw tooDeep();
+    const { learntShapes, options } = this.rt;
+    const keys = learntShapes[head >>> 16]!;
+    const large = keys.length > MANY && !options.toJsLiteralMap;
+    const result = large ? (Object.create(null) as object) : newDict(this.rt);
+    this.opened.push(result);
+    const isRun = ((head >>> 8) & 0xff) !== 0;
+    if (result instanceof LiteralMap) this.fillMap(result, keys, isRun);
+    else if (isRun) this.fillFromRun(result as Record<string, number>, keys);
+    else this.fill(result as Record<string, unknown>, keys);
+    if (large) Object.setPrototypeOf(result, Object.prototype);
+    this.depth--;
+    return result;
+  }
+
+  private fill(result: Record<string, unknown>, keys: readonly string[]): void {
+    for (let i = 0; i < keys.length; i++) result[keys[i]!] = this.read();
+  }
+
+  private fillFromRun(result: Record<string, number>, keys: readonly string[]): void {
+    const view = this.runView();
+    for (let i = 0; i < keys.length; i++) result[keys[i]!] = view[i]!;
+  }
+
+  private fillMap(result: LiteralMap, keys: readonly string[], isRun: boolean): void {
+    const view = isRun ? this.runView() : undefined;
+    keys.forEach((key, i) => result.set(key, view ? view[i] : this.read()));
+  }
+
   private key(): unknown {
     const { rt, at } = this;
     const { i32, u32 } = rt.heap;
