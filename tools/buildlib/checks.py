@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import config, javascript, native, prerequisites, recipes, toolchain
+from . import config, javascript, native, prerequisites, toolchain
 from .config import BUILD, CHECKOUT, DIST, BuildError
 from .progress import Stage
 from .venv import venv
@@ -96,7 +96,7 @@ def bench(arguments: list[str]) -> None:
 
 def lint(arguments: list[str]) -> None:
     """Run every formatter (as a check), linter and type checker; fail when one complains."""
-    places = venv("lint", LINT_REQUIREMENTS, TEST_REQUIREMENTS, recipes.REQUIREMENTS)
+    places = venv("lint", LINT_REQUIREMENTS, TEST_REQUIREMENTS)
     javascript.install(Stage("js-modules"))
     commands: list[list[str | Path]] = [
         [places / "ruff", "check", "."],
@@ -120,7 +120,7 @@ def lint(arguments: list[str]) -> None:
 
 def reformat(arguments: list[str]) -> None:
     """Rewrite C, Python and TypeScript files in the project's format."""
-    places = venv("lint", LINT_REQUIREMENTS, TEST_REQUIREMENTS, recipes.REQUIREMENTS)
+    places = venv("lint", LINT_REQUIREMENTS, TEST_REQUIREMENTS)
     javascript.install(Stage("js-modules"))
     _must_succeed([places / "ruff", "format", "."])
     _must_succeed([places / "clang-format", "-i", *_c_files()])

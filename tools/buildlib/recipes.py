@@ -22,7 +22,7 @@ from . import compiled, config, native, sources, store
 from .config import BUILD, CHECKOUT
 from .progress import Stage
 from .recipe import Recipe, recipes
-from .venv import venv
+from .venv import files_of, venv
 
 THIS = sys.modules[__name__]
 LOCK_TOOL = CHECKOUT / "tools" / "lock_packages.py"
@@ -76,7 +76,7 @@ def _collection(name: str, title: str, wanted: list[Recipe], base: Path | None =
     parts = [[r.name, r.standard_library] for r in wanted if r.standard_library]
     library = sources.patched_tree("cpython").name if parts else None
     inputs = [pins, made, parts, library, lock_info(), native.root().name, base and base.name]
-    key = store.key_of(inputs, LOCK_TOOL, REQUIREMENTS, THIS)
+    key = store.key_of(inputs, LOCK_TOOL, *files_of(REQUIREMENTS), THIS)
     return store.cached(name, title, key, lambda s, d, _: _make(s, d, wanted, base))
 
 
@@ -87,7 +87,7 @@ def _pins() -> list[list[Any]]:
 
 def downloads() -> Path:
     """Return the folder with the wheels as they are on the index."""
-    key = store.key_of(_pins(), REQUIREMENTS, _download)
+    key = store.key_of(_pins(), *files_of(REQUIREMENTS), _download)
     return store.cached("index-wheels", "downloading wheels", key, _download)
 
 

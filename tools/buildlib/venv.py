@@ -9,9 +9,18 @@ from .config import CHECKOUT
 from .progress import Stage
 
 
+def files_of(requirements: Path) -> list[Path]:
+    """Return a file of requirements and those that its lines `-r FILE` and `-c FILE` name."""
+    found = [requirements]
+    for line in requirements.read_text().splitlines():
+        if line.startswith(("-r ", "-c ")):
+            found += files_of((requirements.parent / line[3:].strip()).resolve())
+    return found
+
+
 def venv(name: str, *requirements: Path) -> Path:
     """Return the bin folder of a venv of the native Python with the requirements installed."""
-    key = store.key_of(native.root().name, *requirements)
+    key = store.key_of(native.root().name, *(f for file in requirements for f in files_of(file)))
 
     def make(running: Stage, folder: Path, final: Path) -> None:
         running.run([native.python(), "-m", "venv", folder])
