@@ -48,6 +48,21 @@ def test_found_by_imports(fresh: Callable[..., Runtime]) -> None:
     assert rt.py(f"{code}\n'assert' in topics.topics") is True
 
 
+def test_names_of_what_is_in_the_library(fresh: Callable[..., Runtime]) -> None:
+    """Programs written for Pyodide load what it has apart, or install it; here that is in the library."""
+    rt = fresh(options="{ packages: ['micropip'] }")
+    assert sorted(rt.js(LOAD, name=["lzma", "sqlite3"])) == ["lzma", "sqlite3"]
+    install = "import micropip\nawait micropip.install(['hashlib', 'pydecimal', 'sqlite3'])"
+    rt.js("await pyodide.runPythonAsync(code)", code=install)
+    assert rt.py("sorted(set(micropip.list()) - {'micropip', 'packaging'})") == [
+        *("hashlib", "lzma", "pydecimal", "sqlite3")
+    ]
+    query = "import sqlite3\nsqlite3.connect(':memory:').execute('select 6 * 7').fetchone()"
+    assert rt.py(query) == (42,)
+    code = "import hashlib, lzma, sqlite3, _pydecimal"
+    assert fresh().js("return pyodide.loadPackagesFromImports(code)", code=code) == []
+
+
 def test_no_tests(fresh: Callable[..., Runtime]) -> None:
     """CPython's own tests are optional; the error says where they are."""
     message = fresh().js(

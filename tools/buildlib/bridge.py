@@ -39,6 +39,7 @@ LINK_FLAVOUR = {
 }
 RUNTIME_METHODS = [
     *("FS", "PATH", "ERRNO_CODES", "ENV", "TTY", "MEMFS", "NODEFS", "IDBFS", "WORKERFS"),
+    *("PROXYFS", "PATH_FS"),
     *("LDSO", "loadDynamicLibrary", "loadWebAssemblyModule", "preloadedWasm"),
     *("wasmTable", "wasmMemory", "wasmExports", "stackSave", "stackRestore", "stackAlloc"),
     *("HEAP8", "HEAPU8", "HEAP16", "HEAPU16", "HEAP32", "HEAPU32", "HEAPF32", "HEAPF64"),
@@ -68,6 +69,7 @@ LINK = [
     "-lnodefs.js",
     "-lidbfs.js",
     "-lworkerfs.js",
+    "-lproxyfs.js",
     f"-sEXPORTED_RUNTIME_METHODS={','.join(RUNTIME_METHODS)}",
 ]
 # These files replace functions of system libraries; trixie's linker can't do it.

@@ -47,8 +47,9 @@ def source(package: Recipe) -> Path:
 
 
 def _download(running: Stage, folder: Path, package: Recipe) -> None:
+    build = _build_of(package)
     stand_in = folder / ".stand-in"
-    module = stand_in / f"{_build_of(package).backend.replace('.', '/')}.py"
+    module = stand_in / f"{build.backend.replace('.', '/')}.py"
     module.parent.mkdir(parents=True)
     if module.parent != stand_in:
         (module.parent / "__init__.py").touch()
@@ -57,8 +58,12 @@ def _download(running: Stage, folder: Path, package: Recipe) -> None:
     pin = f"{package.name}=={package.version}"
     wanted.write_text(f"{pin} --hash=sha256:{package.sha256}\n")
     command: list[str | Path] = [xbuildenv.tools() / "python", "-m", "pip", "download", "-q"]
-    command += ["--no-deps", "--no-build-isolation", "--no-binary=:all:", "--require-hashes"]
-    running.run([*command, "-d", folder, "-r", wanted], env={"PYTHONPATH": str(stand_in)})
+    command += ["--no-deps", f"--no-binary={package.name}", "--require-hashes"]
+    environment = {"PIP_CONSTRAINT": str(CONSTRAINTS)}
+    if not build.in_archive:
+        command.append("--no-build-isolation")
+        environment = {"PYTHONPATH": str(stand_in)}
+    running.run([*command, "-d", folder, "-r", wanted], env=environment)
     wanted.unlink()
     shutil.rmtree(stand_in)
 

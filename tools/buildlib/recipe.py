@@ -12,10 +12,13 @@ Parts of CPython's library that are not in python_stdlib.zip have no version and
 
     standard_library = ["pydoc_data"]   # modules and packages of CPython's folder Lib
 
+[] makes an empty package, for a name by which programs load what python_stdlib.zip has.
+
 With a table [build] a package is compiled from its source archive, whose sha256 is given instead:
 
     [build]
     backend = "mesonpy"                 # the build system, as in its pyproject.toml
+    in_archive = true                   # the backend is in the source archive (backend-path)
     needs = ["numpy"]                   # packages that it is compiled against
     flags = ["-O2"]                     # for the compiler, after those of the environment
     link = ["-O2"]                      # for the linker, likewise
@@ -48,6 +51,7 @@ LIBRARY_FIELDS: dict[str, type] = {
 }
 BUILD_FIELDS: dict[str, type] = {
     "backend": str,
+    "in_archive": bool,
     **dict.fromkeys(("needs", "flags", "link", "settings", "headers"), list),
 }
 
@@ -57,6 +61,7 @@ class Build:
     """How a package is compiled: the table [build]."""
 
     backend: str
+    in_archive: bool = False
     needs: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     link: tuple[str, ...] = ()
@@ -74,7 +79,7 @@ class Recipe:
     compile: bool = True
     leave_out: tuple[str, ...] = ()
     optional: bool = False
-    standard_library: tuple[str, ...] = ()
+    standard_library: tuple[str, ...] | None = None
     build: Build | None = None
 
 

@@ -73,7 +73,7 @@ def _collection(name: str, title: str, wanted: list[Recipe], base: Path | None =
     """Return the folder with wheels of `wanted` and those of the folder `base`, and a lock file."""
     made = [[r.compile, r.leave_out, r.build and compiled.wheel(r).parent.name] for r in wanted]
     pins = [pin for pin in _pins() if pin[0] in {recipe.name for recipe in wanted}]
-    parts = [[r.name, r.standard_library] for r in wanted if r.standard_library]
+    parts = [[r.name, r.standard_library] for r in wanted if r.standard_library is not None]
     library = sources.patched_tree("cpython").name if parts else None
     inputs = [pins, made, parts, library, lock_info(), native.root().name, base and base.name]
     key = store.key_of(inputs, LOCK_TOOL, *files_of(REQUIREMENTS), THIS)
@@ -81,7 +81,7 @@ def _collection(name: str, title: str, wanted: list[Recipe], base: Path | None =
 
 
 def _pins() -> list[list[Any]]:
-    pure = [recipe for recipe in recipes() if not (recipe.build or recipe.standard_library)]
+    pure = [recipe for recipe in recipes() if recipe.sha256 and not recipe.build]
     return [[recipe.name, recipe.version, recipe.sha256] for recipe in pure]
 
 
@@ -108,11 +108,12 @@ def _make(running: Stage, folder: Path, wanted: list[Recipe], base: Path | None)
     for wheel in base.glob("*.whl") if base else ():
         shutil.copy(wheel, folder)
     for recipe in wanted:
-        if recipe.standard_library:
+        from_library = recipe.standard_library is not None
+        if from_library:
             wheel = _from_library(recipe, folder / ".library")
         else:
             wheel = compiled.wheel(recipe) if recipe.build else _from_index(recipe)
-        if recipe.compile or recipe.leave_out or recipe.standard_library:
+        if recipe.compile or recipe.leave_out or from_library:
             running.say(f"compiling {wheel.name}")
             _rewrite(running, wheel, folder / wheel.name, recipe)
         else:
@@ -135,7 +136,7 @@ def _from_library(recipe: Recipe, folder: Path) -> Path:
     project = f"{recipe.name.replace('-', '_')}-{recipe.version}"
     folder.mkdir(exist_ok=True)
     wheel = folder / f"{project}-py3-none-any.whl"
-    places = [library / name for name in recipe.standard_library]
+    places = [library / name for name in recipe.standard_library or ()]
     files = [file for place in places for file in [place, *place.rglob("*")] if file.is_file()]
     with zipfile.ZipFile(wheel, "w") as archive:
         for file in files:

@@ -11,6 +11,7 @@ import type { Ffi, PyDict, PyProxy } from "./ffi";
 import { createFiles, type NativeFS, type UnpackOptions } from "./filesystem";
 import { createGlobals } from "./globals";
 import { createInterrupts, type InterruptBuffer } from "./interrupts";
+import { addKnownNames, type Config, type KnownNames, knownNames } from "./known_names";
 import { BOOTSTRAP, version } from "./layout";
 import type { Lockfile, LockfileInfo, LockfilePackage } from "./packages/lockfile";
 import type { LoadPackageOptions, PackageData, PackageManager } from "./packages/manager";
@@ -66,7 +67,7 @@ export interface Canvas {
 }
 
 /** For the project's tests and tools; may change with every version. */
-export interface PrivateApi {
+export interface PrivateApi extends KnownNames {
   readonly core: unknown;
   readonly debug: DebugApi;
   /** Remembers what Python code can change in `__main__`, `sys.modules` and the JavaScript modules. */
@@ -281,6 +282,7 @@ export interface PyodideAPI {
  * @param host - the environment
  * @param streams - its standard streams
  * @param makeMemorySnapshot - see {@link PyodideAPI.makeMemorySnapshot}
+ * @param config - what programs find in `_api.config`
  */
 export function createApi(
   core: Core,
@@ -289,27 +291,28 @@ export function createApi(
   host: Host,
   streams: Streams,
   makeMemorySnapshot: (renewHashes: boolean) => Uint8Array,
+  config: Config,
 ): PyodideAPI {
   const python = new PythonSide(core);
   const globals = createGlobals(python);
   const runner = createRunner(python, globals);
-  const privateApi: PrivateApi = {
+  const own = {
     core,
     debug: core.debug,
     saveState: () => python.call(BOOTSTRAP, "save_state", []) as PyProxy,
-    restoreState(state) {
+    restoreState(state: PyProxy) {
       try {
         return python.call(BOOTSTRAP, "restore_state", [state]) as number;
       } finally {
         state.destroy();
       }
     },
-    fatal_error(error) {
+    fatal_error(error: unknown): never {
       throw core.fatalError(error);
     },
-    install: (...args) => packages.install(...args),
-    loadDynlib: (path, global) => packages.loadDynlib(path, global),
-    loadBinaryFile: async (path) => host.readBytes(host.resolve(path)),
+    install: (...args: Parameters<PrivateApi["install"]>) => packages.install(...args),
+    loadDynlib: (path: string, global?: boolean) => packages.loadDynlib(path, global),
+    loadBinaryFile: async (path: string) => host.readBytes(host.resolve(path)),
     lockfile: packages.lockfile,
     lockfile_info: packages.lockfile.info,
     lockfile_packages: packages.lockfile.packages,
@@ -317,6 +320,9 @@ export function createApi(
     liveProxies: () => core.liveProxies(),
     openHttp: host.openHttp,
   };
+  const known = Object.getOwnPropertyDescriptors(knownNames(python, packages, config));
+  const privateApi = Object.defineProperties(own, known) as typeof own & KnownNames as PrivateApi;
+  addKnownNames(module, privateApi);
   const api: PyodideAPI = {
     version,
     globals,

@@ -28,10 +28,12 @@ import {
   STDLIB_ARCHIVE,
   version,
 } from "./layout";
+import type { Config } from "./known_names";
 import { PythonSide } from "./python";
 import { type CheckedOptions, checkOptions, type LoadOptions } from "./options";
 import { Library, type LoadedParts } from "./library";
 import { SnapshotMaker } from "./make_snapshot";
+import type { PackageManager } from "./packages/manager";
 import { openPackages } from "./packages/open";
 import { Snapshot } from "./snapshot";
 import { StandardStreams } from "./streams";
@@ -104,26 +106,38 @@ export async function load(parts: LoaderParts, given: LoadOptions): Promise<Pyod
   const home = commandLine ? HOME : env["HOME"]!;
   await prepareFileSystem(module, files, library, home, options);
   const streams = createStreams(python, module, host, options);
-  const config = {
+  const start = {
     args: options.args,
     cwd: home,
     pythonPath: commandLine ? [] : [...PYTHON_PATH],
     ...commandLine,
   };
-  if (snapshot === undefined) core.start(config);
-  else core.resume(config);
-  const api = createApi(core, module, packages.manager, host, streams, (renewHashes) => {
+  if (snapshot === undefined) core.start(start);
+  else core.resume(start);
+  const makeSnapshot = (renewHashes: boolean): Uint8Array => {
     if (maker === undefined) {
       throw new Error("makeMemorySnapshot needs loadPyodide's option _makeSnapshot: true");
     }
     return maker.make(python, module, () => setUpPython(python, api, options), renewHashes);
-  });
+  };
+  const { manager } = packages;
+  const config = configOf(options, places, manager);
+  const api = createApi(core, module, manager, host, streams, makeSnapshot, config);
   setUpPython(python, api, options);
   streams.pythonStarted();
-  packages.manager.start(module);
+  manager.start(module);
   await packages.preloaded;
   options.progress.enter("ready");
   return api;
+}
+
+function configOf(options: CheckedOptions, places: Places, manager: PackageManager): Config {
+  const { jsglobals, args, env, packageCacheDir, fullStdLib, enableRunUntilComplete } = options;
+  return {
+    indexURL: places.folder,
+    packageBaseUrl: manager.lockfileBaseUrl,
+    ...{ jsglobals, args, env, packageCacheDir, fullStdLib, enableRunUntilComplete },
+  };
 }
 
 function findPlaces(parts: LoaderParts, host: Host, indexURL: string | undefined): Places {

@@ -53,10 +53,11 @@ export class PackageManager {
   /** Loaded packages: name -> "default channel" or the address. */
   readonly loadedPackages: Record<string, string> = {};
   readonly lockfile: Lockfile;
+  /** Names of packages of the lock file, by the modules that they provide. */
+  readonly packageOfModule: ReadonlyMap<string, string>;
   readonly #python: PythonSide;
   readonly #store: PackageStore;
   readonly #library: Pick<Library, "expectModules">;
-  readonly #packageOfModule: Map<string, string>;
   readonly #started: Promise<Started>;
   #announceStart!: (started: Started) => void;
   /** The end of the last request; they are served one after the other. */
@@ -90,7 +91,7 @@ export class PackageManager {
         ? (await this.#started).installer.sha256(bytes)
         : hexadecimal(await subtle.digest("SHA-256", bytes));
     });
-    this.#packageOfModule = new Map(
+    this.packageOfModule = new Map(
       Object.entries(lockfile.packages).flatMap(([key, entry]) =>
         entry.imports.map((module) => [module, key] as const),
       ),
@@ -142,7 +143,7 @@ export class PackageManager {
     const found = this.#python.call("pyodide.code", "find_imports", [code]);
     const modules = this.#texts(found as string[] | PyProxy);
     this.#python.release(found);
-    const packages = modules.flatMap((module) => this.#packageOfModule.get(module) ?? []);
+    const packages = modules.flatMap((module) => this.packageOfModule.get(module) ?? []);
     return packages.length === 0 ? [] : this.loadPackage([...new Set(packages)], options);
   }
 
