@@ -223,8 +223,8 @@ jsproxy_set_property(PyObject *self, PyObject *name, PyObject *value)
   return jsproxy_answer_status(out, result);
 }
 
-int
-jsproxy_setattro(PyObject *self, PyObject *name, PyObject *value)
+static int
+setattro(PyObject *self, PyObject *name, PyObject *value)
 {
   return is_module_attribute(name) || is_exception_attribute(self, name)
            ? PyObject_GenericSetAttr(self, name, value)
@@ -496,7 +496,7 @@ static const PyType_Slot slots[] = {
   { Py_tp_clear, clear },
   { Py_tp_dealloc, dealloc },
   { Py_tp_getattro, jsproxy_getattro },
-  { Py_tp_setattro, jsproxy_setattro },
+  { Py_tp_setattro, setattro },
   { Py_tp_repr, repr },
   { Py_tp_str, repr },
   { Py_tp_richcompare, compare },

@@ -102,8 +102,9 @@ method_dealloc(PyObject *self)
   Py_DECREF(type);
 }
 
-PyObject *
-jsproxy_method_new(PyObject *name)
+/* The object that calls the JavaScript method `name` of its first argument. */
+static PyObject *
+method_new(PyObject *name)
 {
   PyObject *cached = text_cached_method_borrow(name);
   if (cached != NULL) {
@@ -134,7 +135,7 @@ get_method(PyObject *self, PyObject *name, PyObject **method)
     *method = jsproxy_getattro(self, name);
     return 0;
   }
-  *method = jsproxy_method_new(name);
+  *method = method_new(name);
   return *method != NULL;
 }
 

@@ -45,7 +45,6 @@ int jsproxy_types_init(PyObject *module) __attribute__((warn_unused_result));
 int jsproxy_call_init(void) __attribute__((warn_unused_result));
 
 PyObject *jsproxy_getattro(PyObject *self, PyObject *name);
-int jsproxy_setattro(PyObject *self, PyObject *name, PyObject *value);
 /** Read a JavaScript property, whatever Python attributes there are. 1: *value is new; 0: there is
  *  none, and *value is NULL; -1 with an error set. */
 int jsproxy_get_property(PyObject *self, PyObject *name, PyObject **value);
@@ -63,8 +62,6 @@ jsproxy_answer_status(const Slot *out, JsVal thrown)
 }
 PyObject *jsproxy_vectorcall(PyObject *self, PyObject *const *args, size_t nargsf,
                              PyObject *kwnames);
-/** The object that calls the JavaScript method `name` of its first argument. New reference. */
-PyObject *jsproxy_method_new(PyObject *name);
 
 /** The exception that throw(type[, value[, traceback]]) means, by the rules of Python's own
  *  generators; value and traceback may be NULL. New reference, or NULL with an error set. */

@@ -296,32 +296,7 @@ export function createApi(
   const python = new PythonSide(core);
   const globals = createGlobals(python);
   const runner = createRunner(python, globals);
-  const own = {
-    core,
-    debug: core.debug,
-    saveState: () => python.call(BOOTSTRAP, "save_state", []) as PyProxy,
-    restoreState(state: PyProxy) {
-      try {
-        return python.call(BOOTSTRAP, "restore_state", [state]) as number;
-      } finally {
-        state.destroy();
-      }
-    },
-    fatal_error(error: unknown): never {
-      throw core.fatalError(error);
-    },
-    install: (...args: Parameters<PrivateApi["install"]>) => packages.install(...args),
-    loadDynlib: (path: string, global?: boolean) => packages.loadDynlib(path, global),
-    loadBinaryFile: async (path: string) => host.readBytes(host.resolve(path)),
-    lockfile: packages.lockfile,
-    lockfile_info: packages.lockfile.info,
-    lockfile_packages: packages.lockfile.packages,
-    NoGilError: core.NoGilError,
-    liveProxies: () => core.liveProxies(),
-    openHttp: host.openHttp,
-  };
-  const known = Object.getOwnPropertyDescriptors(knownNames(python, packages, config));
-  const privateApi = Object.defineProperties(own, known) as typeof own & KnownNames as PrivateApi;
+  const privateApi = createPrivateApi(core, python, packages, host, config);
   addKnownNames(module, privateApi);
   const api: PyodideAPI = {
     version,
@@ -367,6 +342,41 @@ export function createApi(
     }
   });
   return api;
+}
+
+function createPrivateApi(
+  core: Core,
+  python: PythonSide,
+  packages: PackageManager,
+  host: Host,
+  config: Config,
+): PrivateApi {
+  const own = {
+    core,
+    debug: core.debug,
+    saveState: () => python.call(BOOTSTRAP, "save_state", []) as PyProxy,
+    restoreState(state: PyProxy) {
+      try {
+        return python.call(BOOTSTRAP, "restore_state", [state]) as number;
+      } finally {
+        state.destroy();
+      }
+    },
+    fatal_error(error: unknown): never {
+      throw core.fatalError(error);
+    },
+    install: (...args: Parameters<PrivateApi["install"]>) => packages.install(...args),
+    loadDynlib: (path: string, global?: boolean) => packages.loadDynlib(path, global),
+    loadBinaryFile: async (path: string) => host.readBytes(host.resolve(path)),
+    lockfile: packages.lockfile,
+    lockfile_info: packages.lockfile.info,
+    lockfile_packages: packages.lockfile.packages,
+    NoGilError: core.NoGilError,
+    liveProxies: () => core.liveProxies(),
+    openHttp: host.openHttp,
+  };
+  const known = Object.getOwnPropertyDescriptors(knownNames(python, packages, config));
+  return Object.defineProperties(own, known) as typeof own & KnownNames as PrivateApi;
 }
 
 function createCanvas(module: EmscriptenModule): Canvas {

@@ -258,6 +258,82 @@ function toPy(rt: Runtime, obj: unknown, options: ToPyOptions): unknown {
   }
 }
 
+function attach(
+  rt: Runtime,
+  options: CoreOptions,
+  memory: WebAssembly.Memory,
+  exports: Exports,
+): void {
+  rt.exports = exports;
+  rt.heap = new Heap(memory);
+  rt.names = new NameTable({
+    intern: (name) => intern(rt, name),
+    release: (addresses) => release(rt, addresses),
+    idle: () => rt.heap.used === 0,
+  });
+  rt.exports.pyx_frame_region(0, 0, 0, 0, 0, null, null, null, null);
+  callExport(rt, "pyx_set_option", OPTION_NATIVE, Number(options.conversion === "native"), []);
+  callExport(rt, "pyx_set_option", OPTION_NULL_IS_NONE, Number(options.convertNullToNone), []);
+}
+
+function start(rt: Runtime, config: InterpreterConfig): void {
+  const { executable, pythonPath } = config;
+  // Stacks that can be switched are of the default size.
+  const cRecursion = (canSwitchStacks ? undefined : config.cRecursion) ?? C_RECURSION;
+  const { path = "", base = "" } = executable ?? {};
+  const program = path === "" ? "python" : path;
+  const values = [PREFIX, config.cwd, path, base, ...pythonPath, program, ...config.args];
+  // C reads these as C strings.
+  const terminated = values.map((value) => `${value}\0`);
+  const status = callExport(rt, "pyx_start", cRecursion, pythonPath.length, terminated);
+  if (status !== undefined) throw new ExitStatus(status as number);
+}
+
+function runMain(rt: Runtime): Promise<number> {
+  return new Promise<number>((resolve, reject) => {
+    // At once: what waits for the end of the job must not enter Python any more.
+    const end = (status: unknown): void => {
+      rt.fatal.exit(status as number);
+      resolve(status as number);
+    };
+    if (canSwitchStacks) {
+      const settler = { resolve: end, reject };
+      const name = "pyx_run_main_promising";
+      enterPromising(rt, name, settler, 0, 0, 0, 0, 0, settler, null, null, null);
+    } else {
+      end(callExport(rt, "pyx_run_main", 0, 0, []));
+    }
+  });
+}
+
+function checkSignals(rt: Runtime): boolean {
+  try {
+    callExport(rt, "pyx_check_signals", 0, 0, []);
+    return true;
+  } catch (error) {
+    if (error instanceof NoGilError) return false;
+    throw error;
+  }
+}
+
+function getAttr(rt: Runtime, proxy: unknown, name: string): unknown {
+  const address = Math.abs(rt.unwrapProxy(proxy as object) ?? 0);
+  if (address === 0) throw new TypeError("getAttr: not a PyProxy of this interpreter");
+  const value = callExport(rt, "pyx_getattr", address, rt.names.get(name), []);
+  if (value === undefined && !callExport(rt, "pyx_hasattr", address, rt.names.get(name), [])) {
+    throw new PythonError("AttributeError", `the Python object has no attribute '${name}'\n`);
+  }
+  return value;
+}
+
+function registerComlink(comlink: unknown): void {
+  const key = (comlink as { createEndpoint?: unknown } | null | undefined)?.createEndpoint;
+  if (typeof key !== "symbol") {
+    throw new TypeError("registerComlink() needs the module Comlink, with its createEndpoint");
+  }
+  setComlinkEndpoint(key);
+}
+
 /** Make the bridge of one interpreter. */
 export function createCore(options: CoreOptions): Core {
   const rt = new Runtime(options);
@@ -268,88 +344,26 @@ export function createCore(options: CoreOptions): Core {
     ffi: createFfi(rt),
     NoGilError,
 
-    attach(module, exports) {
-      rt.exports = exports as unknown as Exports;
-      rt.heap = new Heap(module.wasmMemory);
-      rt.names = new NameTable({
-        intern: (name) => intern(rt, name),
-        release: (addresses) => release(rt, addresses),
-        idle: () => rt.heap.used === 0,
-      });
-      rt.exports.pyx_frame_region(0, 0, 0, 0, 0, null, null, null, null);
-      callExport(rt, "pyx_set_option", OPTION_NATIVE, Number(options.conversion === "native"), []);
-      callExport(rt, "pyx_set_option", OPTION_NULL_IS_NONE, Number(options.convertNullToNone), []);
-    },
-
-    start(config) {
-      const { executable, pythonPath } = config;
-      // Stacks that can be switched are of the default size.
-      const cRecursion = (canSwitchStacks ? undefined : config.cRecursion) ?? C_RECURSION;
-      const { path = "", base = "" } = executable ?? {};
-      const program = path === "" ? "python" : path;
-      const values = [PREFIX, config.cwd, path, base, ...pythonPath, program, ...config.args];
-      // C reads these as C strings.
-      const terminated = values.map((value) => `${value}\0`);
-      const status = callExport(rt, "pyx_start", cRecursion, pythonPath.length, terminated);
-      if (status !== undefined) throw new ExitStatus(status as number);
-    },
-
+    attach: ({ wasmMemory }, exports) =>
+      attach(rt, options, wasmMemory, exports as unknown as Exports),
+    start: (config) => start(rt, config),
     resume({ cwd, cRecursion }) {
       callExport(rt, "pyx_resume", cRecursion ?? C_RECURSION, 0, [`${cwd}\0`]);
     },
-
     layOut: (renewHashes) => layOut(rt, renewHashes),
-
     goOn: () => void callExport(rt, "pyx_go_on", 0, 0, []),
-
-    runMain() {
-      return new Promise<number>((resolve, reject) => {
-        // At once: what waits for the end of the job must not enter Python any more.
-        const end = (status: unknown): void => {
-          rt.fatal.exit(status as number);
-          resolve(status as number);
-        };
-        if (canSwitchStacks) {
-          const settler = { resolve: end, reject };
-          const name = "pyx_run_main_promising";
-          enterPromising(rt, name, settler, 0, 0, 0, 0, 0, settler, null, null, null);
-        } else {
-          end(callExport(rt, "pyx_run_main", 0, 0, []));
-        }
-      });
-    },
-
+    runMain: () => runMain(rt),
     endedByInterrupt: () => rt.unhandledInterrupt(),
 
     signals: rt.signals,
-
     setSignals(buffer) {
       rt.signals.buffer = buffer;
       callExport(rt, "pyx_set_option", OPTION_SIGNALS, Number(buffer !== undefined), []);
     },
-
-    checkSignals() {
-      try {
-        callExport(rt, "pyx_check_signals", 0, 0, []);
-        return true;
-      } catch (error) {
-        if (error instanceof NoGilError) return false;
-        throw error;
-      }
-    },
+    checkSignals: () => checkSignals(rt),
 
     importModule: (name) => callExport(rt, "pyx_import_module", 0, 0, [name]),
-
-    getAttr(proxy, name) {
-      const address = Math.abs(rt.unwrapProxy(proxy as object) ?? 0);
-      if (address === 0) throw new TypeError("getAttr: not a PyProxy of this interpreter");
-      const value = callExport(rt, "pyx_getattr", address, rt.names.get(name), []);
-      if (value === undefined && !callExport(rt, "pyx_hasattr", address, rt.names.get(name), [])) {
-        throw new PythonError("AttributeError", `the Python object has no attribute '${name}'\n`);
-      }
-      return value;
-    },
-
+    getAttr: (proxy, name) => getAttr(rt, proxy, name),
     toPy: (obj, given = {}) => toPy(rt, obj, given),
 
     onFatal: (hook) => rt.fatal.onFatal(hook),
@@ -359,11 +373,9 @@ export function createCore(options: CoreOptions): Core {
     fatalError: (error) =>
       // What is refused where Python has let go of its lock does no harm.
       error instanceof NoGilError ? error : rt.fatal.poison(rt, error),
-
     get refusal() {
       return rt.fatal.message;
     },
-
     get poisoned() {
       return rt.fatal.cause;
     },
@@ -373,16 +385,8 @@ export function createCore(options: CoreOptions): Core {
       rt.options.debug = flag;
       return before;
     },
-
-    registerComlink(comlink) {
-      const key = (comlink as { createEndpoint?: unknown } | null | undefined)?.createEndpoint;
-      if (typeof key !== "symbol") {
-        throw new TypeError("registerComlink() needs the module Comlink, with its createEndpoint");
-      }
-      setComlinkEndpoint(key);
-    },
+    registerComlink,
     liveProxies: () => liveProxies(rt),
-
     debug: {
       counts: () => counts(rt),
       crossings: () => ({ jsToPy: rt.jsToPy, pyToJs: rt.pyToJs }),

@@ -224,8 +224,8 @@ function notCallable(name: string, value: unknown): PythonRaise {
   return new PythonRaise(ErrorCode.TYPE_ERROR, text);
 }
 
-/** The table for `imports.ffi` of instantiateWasm. */
-export function createImports(rt: Runtime): Imports {
+/** Attributes of JavaScript objects. */
+function attributes(rt: Runtime) {
   return {
     jsx_getattr(obj, id, nameSlot, out) {
       rt.pyToJs++;
@@ -256,7 +256,12 @@ export function createImports(rt: Runtime): Imports {
         return fail(rt, error, out);
       }
     },
+  } satisfies Partial<Imports>;
+}
 
+/** Calls of JavaScript functions and methods. */
+function calls(rt: Runtime) {
+  return {
     jsx_call(func, self, r0, r1, r2, r3, frame, nargs, nkw, flags, out) {
       rt.pyToJs++;
       try {
@@ -298,7 +303,12 @@ export function createImports(rt: Runtime): Imports {
         return fail(rt, error, out);
       }
     },
+  } satisfies Partial<Imports>;
+}
 
+/** Everything else that is done with objects. */
+function useOfObjects(rt: Runtime) {
+  return {
     jsx_op(op, obj, a, ra, b, rb, out) {
       rt.pyToJs++;
       try {
@@ -317,6 +327,25 @@ export function createImports(rt: Runtime): Imports {
       }
     },
 
+    jsx_make_proxy(value, kind, out) {
+      rt.heap.check();
+      const w = value >>> 2;
+      const proxy = rt.makeProxy(rt.heap.u32[w + 2]!, rt.heap.i32[w + 1]!, kind & 15, {
+        roundtrip: (kind & ProxyOption.ROUNDTRIP) !== 0,
+        captureThis: (kind & ProxyOption.CAPTURE_THIS) !== 0,
+        promising: (kind & ProxyOption.PROMISING) !== 0,
+      });
+      const flags = jsFlags(proxy) | JsFlag.IS_DOUBLE_PROXY;
+      setTag(rt, out, Tag.REF);
+      rt.heap.i32[(out >>> 2) + 1] = flags;
+      return proxy;
+    },
+  } satisfies Partial<Imports>;
+}
+
+/** Objects, errors and results on their way to Python or out of it. */
+function transport(rt: Runtime) {
+  return {
     jsx_push_ref(value) {
       return rt.refs.push(value) - 1;
     },
@@ -337,20 +366,6 @@ export function createImports(rt: Runtime): Imports {
       errorLeaves(rt, error as object, token >>> 0);
     },
 
-    jsx_make_proxy(value, kind, out) {
-      rt.heap.check();
-      const w = value >>> 2;
-      const proxy = rt.makeProxy(rt.heap.u32[w + 2]!, rt.heap.i32[w + 1]!, kind & 15, {
-        roundtrip: (kind & ProxyOption.ROUNDTRIP) !== 0,
-        captureThis: (kind & ProxyOption.CAPTURE_THIS) !== 0,
-        promising: (kind & ProxyOption.PROMISING) !== 0,
-      });
-      const flags = jsFlags(proxy) | JsFlag.IS_DOUBLE_PROXY;
-      setTag(rt, out, Tag.REF);
-      rt.heap.i32[(out >>> 2) + 1] = flags;
-      return proxy;
-    },
-
     jsx_fatal(message) {
       throw new Error(text(rt, message));
     },
@@ -359,9 +374,12 @@ export function createImports(rt: Runtime): Imports {
       rt.pyToJs++;
       settle(rt, settler as Settler, value, rvalue);
     },
+  } satisfies Partial<Imports>;
+}
 
-    ...createSwitching(rt),
-
+/** Cycles through both heaps. */
+function cycles(rt: Runtime) {
+  return {
     jsx_cycles_soon() {
       rt.cycles.request();
     },
@@ -370,21 +388,33 @@ export function createImports(rt: Runtime): Imports {
       return rt.cycles.wakeWatched(address >>> 0) ? 1 : 0;
     },
 
+    jsx_weak_value(weak) {
+      return rt.cycles.valueOfWeak(weak);
+    },
+  } satisfies Partial<Imports>;
+}
+
+function text(rt: Runtime, slot: SlotPtr): string {
+  return decode(rt, slot, null, ProxyKind.Owned) as string;
+}
+
+/** The table for `imports.ffi` of instantiateWasm. */
+export function createImports(rt: Runtime): Imports {
+  return {
+    ...attributes(rt),
+    ...calls(rt),
+    ...useOfObjects(rt),
+    ...transport(rt),
+    ...cycles(rt),
+    ...createSwitching(rt),
+
     jsx_sleep(duration) {
       rt.heap.check();
       return Number(!rt.signals.wait(rt.heap.f64[(duration >>> 3) + 1]!));
-    },
-
-    jsx_weak_value(weak) {
-      return rt.cycles.valueOfWeak(weak);
     },
 
     jsx_frame_region(address) {
       rt.heap.setRegion(address >>> 0);
     },
   };
-}
-
-function text(rt: Runtime, slot: SlotPtr): string {
-  return decode(rt, slot, null, ProxyKind.Owned) as string;
 }

@@ -158,7 +158,7 @@ function isWellFormed(text: string): boolean {
 }
 
 /** Bytes of frame region that a string may need; 0 when it goes to malloc'ed memory. */
-export function textRoom(text: string): number {
+function textRoom(text: string): number {
   const n = text.length;
   return n > FRAME_STRING_MAX ? 0 : n <= LOOP_MAX ? 2 * n : 3 * n;
 }
@@ -247,7 +247,7 @@ export interface Malloc {
 }
 
 /** As encodeText, with the text in malloc'ed memory that C frees. */
-export function encodeLongText(heap: Heap, text: string, slot: SlotPtr, malloc: Malloc): void {
+function encodeLongText(heap: Heap, text: string, slot: SlotPtr, malloc: Malloc): void {
   const n = text.length;
   let at = malloc.malloc(n);
   heap.check();

@@ -65,7 +65,7 @@ const OPENED = Symbol("opened");
 /** In the cache for a dict that waits for its dict_converter. */
 const UNFINISHED = Symbol("unfinished");
 
-export const conversionError = (text: string): PythonRaise =>
+const conversionError = (text: string): PythonRaise =>
   new PythonRaise(ErrorCode.CONVERSION_ERROR, text);
 
 export const nestedTooDeep = (what: string, limit: number): PythonRaise =>

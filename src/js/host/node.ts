@@ -62,13 +62,7 @@ export async function createNodeHost(): Promise<Host> {
         throw readFailure(error, file);
       }
     },
-    async keepFile(file, bytes) {
-      const target = toPath(file);
-      const partial = `${target}.${process.pid}.partial`;
-      await fs.promises.mkdir(path.dirname(target), { recursive: true });
-      await fs.promises.writeFile(partial, bytes);
-      await fs.promises.rename(partial, target);
-    },
+    keepFile: (file, bytes) => writeWhole(fs, path, toPath(file), bytes),
     compileWasm: async (file, onProgress) => compileBytes(await readBytes(file, onProgress), file),
     async importModule(file) {
       if (isRemote(file)) {
@@ -100,6 +94,14 @@ export async function createNodeHost(): Promise<Host> {
 
 const plainBytes = ({ buffer, byteOffset, byteLength }: Buffer): Uint8Array<ArrayBuffer> =>
   new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
+
+/** Writes a file, and the folder for it, so that others see all of it or nothing. */
+async function writeWhole(fs: Fs, path: Path, target: string, bytes: Uint8Array): Promise<void> {
+  const partial = `${target}.${process.pid}.partial`;
+  await fs.promises.mkdir(path.dirname(target), { recursive: true });
+  await fs.promises.writeFile(partial, bytes);
+  await fs.promises.rename(partial, target);
+}
 
 function readFailure(error: unknown, file: string): RuntimeFileError {
   const code = (error as NodeJS.ErrnoException).code;

@@ -31,7 +31,7 @@ function viewOf(state: ProxyState): object {
  * What a view shows for an item: nested containers as views, which are cached on the parent so
  * that they stay alive as long as it does.
  */
-export function viewOfItem(state: ProxyState, key: string, value: unknown): unknown {
+function viewOfItem(state: ProxyState, key: string, value: unknown): unknown {
   const item = stateOf(value);
   if (item === undefined || item.rt !== state.rt) return value;
   const { entries } = state.life.attributes();

@@ -407,7 +407,7 @@ export interface Step {
 export const CLOSED = Symbol("closed");
 
 /** Decode the result of an export that steps an iterator. */
-export function decodeStep(rt: Runtime, frame: SlotPtr, out: SlotPtr, ref: unknown): Step {
+function decodeStep(rt: Runtime, frame: SlotPtr, out: SlotPtr, ref: unknown): Step {
   const { heap } = rt;
   heap.check();
   const tag = heap.u8[out];
