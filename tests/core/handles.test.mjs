@@ -1,4 +1,4 @@
-/** Checks of the handle table, run by test_core.py:  node --expose-gc handles.test.mjs PROGRAM.wasm */
+/** Checks of the handle table, run by test_core.py with --expose-gc and the compiled handles_test.c in $PROGRAM. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";

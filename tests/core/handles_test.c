@@ -1,4 +1,4 @@
-/* Test program for handles.c: the room's functions as exports, so that test_handles.mjs can call them with real objects. */
+/* Test program for handles.c: the room's functions as exports, so that handles.test.mjs can call them with real objects. */
 #include "handles.h"
 
 #define EXPORT(name) __attribute__((export_name(#name), used))

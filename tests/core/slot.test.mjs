@@ -1,4 +1,4 @@
-/** Checks of the slot setters byte by byte, run by test_core.py, which puts the contract of abi.toml into $ABI. */
+/** Checks of the slot setters byte by byte, run by test_core.py with the compiled slot_test.c in $PROGRAM, the contract of abi.toml in $ABI. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "./load.mjs";

@@ -1,4 +1,4 @@
-/* Test program for slot.h: fills one slot by each setter, for slot_test in test_slot.py to look at the bytes. */
+/* Test program for slot.h: fills one slot by each setter, for slot.test.mjs to look at the bytes. */
 #include "slot.h"
 
 #define EXPORT(name) __attribute__((export_name(#name), used))
