@@ -147,6 +147,19 @@ relaxed_call_borrow(void)
   return function;
 }
 
+/** Answer with the result of a call, which is consumed, and end the use of the callable. */
+static JsVal
+end_call(PyObject *callable, PyObject *take_result, Slot *out)
+{
+  int schedule = is_to_be_scheduled(callable, take_result);
+  pyx_end(callable);
+  JsVal ref = calls_return(take_result, out);
+  if (schedule) {
+    out->kind = 1;
+  }
+  return ref;
+}
+
 /** Call `through(callable, ...)`, or `callable(...)` when `through` is NULL. */
 static JsVal
 call(PyObject *callable, PyObject *through, PYX_PARAMS)
@@ -159,13 +172,7 @@ call(PyObject *callable, PyObject *through, PYX_PARAMS)
     result = PyObject_Vectorcall(through ? through : callable, args.values, nargsf, args.names);
   }
   args_clear(&args);
-  int schedule = is_to_be_scheduled(callable, result);
-  pyx_end(callable);
-  JsVal ref = calls_return(result, out);
-  if (schedule) {
-    out->kind = 1;
-  }
-  return ref;
+  return end_call(callable, result, out);
 }
 
 /* Positional arguments that the short way of a call takes. */
@@ -195,13 +202,7 @@ call_few(PyObject *callable, PYX_PARAMS)
   while (count > 0) {
     Py_DECREF(values[count--]);
   }
-  int schedule = is_to_be_scheduled(callable, result);
-  pyx_end(callable);
-  JsVal ref = calls_return(result, out);
-  if (schedule) {
-    out->kind = 1;
-  }
-  return ref;
+  return end_call(callable, result, out);
 }
 
 JsVal

@@ -103,13 +103,7 @@ asend(PyObject *self, PyObject *value)
 static PyObject *
 athrow(PyObject *self, PyObject *args)
 {
-  PyObject *type;
-  PyObject *value = NULL;
-  PyObject *traceback = NULL;
-  if (!PyArg_ParseTuple(args, "O|OO:athrow", &type, &value, &traceback)) {
-    return NULL;
-  }
-  PyObject *exc = jsproxy_thrown_new(type, value, traceback);
+  PyObject *exc = jsproxy_thrown_new(args, "O|OO:athrow");
   if (exc == NULL) {
     return NULL;
   }

@@ -86,8 +86,14 @@ send(PyObject *self, PyObject *value)
 }
 
 PyObject *
-jsproxy_thrown_new(PyObject *type, PyObject *value, PyObject *traceback)
+jsproxy_thrown_new(PyObject *args, const char *format)
 {
+  PyObject *type;
+  PyObject *value = NULL;
+  PyObject *traceback = NULL;
+  if (!PyArg_ParseTuple(args, format, &type, &value, &traceback)) {
+    return NULL;
+  }
   if (traceback == Py_None) {
     traceback = NULL;
   }
@@ -124,13 +130,7 @@ jsproxy_thrown_new(PyObject *type, PyObject *value, PyObject *traceback)
 static PyObject *
 generator_throw(PyObject *self, PyObject *args)
 {
-  PyObject *type;
-  PyObject *value = NULL;
-  PyObject *traceback = NULL;
-  if (!PyArg_ParseTuple(args, "O|OO:throw", &type, &value, &traceback)) {
-    return NULL;
-  }
-  PyObject *exc = jsproxy_thrown_new(type, value, traceback);
+  PyObject *exc = jsproxy_thrown_new(args, "O|OO:throw");
   if (exc == NULL) {
     return NULL;
   }

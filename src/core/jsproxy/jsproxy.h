@@ -64,8 +64,9 @@ PyObject *jsproxy_vectorcall(PyObject *self, PyObject *const *args, size_t nargs
                              PyObject *kwnames);
 
 /** The exception that throw(type[, value[, traceback]]) means, by the rules of Python's own
- *  generators; value and traceback may be NULL. New reference, or NULL with an error set. */
-PyObject *jsproxy_thrown_new(PyObject *type, PyObject *value, PyObject *traceback)
+ *  generators; `format` is that of the tuple of arguments. New reference, or NULL with an error
+ *  set. */
+PyObject *jsproxy_thrown_new(PyObject *args, const char *format)
   __attribute__((warn_unused_result));
 
 /** jsx_op without arguments; the answer converted. New reference, or NULL. */
