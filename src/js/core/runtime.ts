@@ -94,7 +94,7 @@ export class Runtime {
 
   /** `constructor` of every PyProxy. Set by core/pyproxy, which keeps here what it makes them from. */
   publicClass!: object;
-  readonly proxyShapes = new Map<number, unknown>();
+  readonly proxyTypes = new Map<number, unknown>();
   /** Set by core/pyproxy when it is attached; core below it must not import it. */
   makeProxy!: (ptr: Ptr, flags: number, kind: ProxyKind, options?: ProxyOptions) => object;
   /**

@@ -9,7 +9,7 @@ import { PyBufferView } from "./buffer";
 import { callPromising } from "./call_members";
 import { Ended, Lifetime, NoGilError, release, makeCycles } from "./lifetime";
 import { noteArguments } from "./provenance";
-import { makeShaped } from "./shapes";
+import { makeOfType } from "./types";
 import { CAPTURING, PROMISING, stateOf, UNBOUND } from "./state";
 
 export { NoGilError } from "./lifetime";
@@ -98,7 +98,7 @@ export function attachPyProxy(rt: Runtime): void {
     const life = new Lifetime(rt, ptr, kind, options.roundtrip ?? false);
     const binding =
       options.captureThis === true ? CAPTURING : options.promising === true ? PROMISING : UNBOUND;
-    return makeShaped(rt, life, flags, binding);
+    return makeOfType(rt, life, flags, binding);
   };
 
   rt.callPromising = (proxy, args) => callPromising(stateOf(proxy)!, undefined, args, [], false);

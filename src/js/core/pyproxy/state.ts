@@ -53,7 +53,7 @@ export class ProxyState {
 /** The capabilities as `$$flags` shows them: without those that only the bridge asks for. */
 export const publicFlags = (flags: number): number => flags & ~PyFlag.IS_BOUND_METHOD;
 
-/** Makes a PyProxy. Set by shapes.ts, which is built upon the members that need it. */
+/** Makes a PyProxy. Set by types.ts, which is built upon the members that need it. */
 type Maker = (rt: Runtime, life: Lifetime, flags: number, binding: Binding) => object;
 let maker: Maker;
 

@@ -2,7 +2,7 @@
  * The traps of a PyProxy: which property is JavaScript's and which is Python's.
  *
  * BaseTraps serves objects with attributes only; further capabilities override some of its
- * methods, see shapes.ts.
+ * methods, see types.ts.
  */
 import { PyFlag } from "../abi.gen";
 import {

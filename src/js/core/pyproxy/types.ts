@@ -78,7 +78,7 @@ const TRAP_ROWS: readonly (readonly [number, (Base: TrapsClass) => TrapsClass])[
 ];
 
 /** What all proxies with the same capabilities share. */
-interface Shape {
+interface ProxyType {
   readonly prototype: object;
   readonly Traps: TrapsClass;
   /** Makes targets that are no functions. */
@@ -113,33 +113,33 @@ function makeTarget(prototype: object): new () => object {
   return Target;
 }
 
-function shapeOf(rt: Runtime, flags: number): Shape {
-  const shapes = rt.proxyShapes as Map<number, Shape>;
-  const known = shapes.get(flags);
+function typeOf(rt: Runtime, flags: number): ProxyType {
+  const types = rt.proxyTypes as Map<number, ProxyType>;
+  const known = types.get(flags);
   if (known !== undefined) return known;
   let Traps: TrapsClass = BaseTraps;
   for (const [needed, mixin] of TRAP_ROWS) {
     if ((flags & needed) === needed) Traps = mixin(Traps);
   }
   const prototype = makePrototype(flags, rt.publicClass);
-  const shape: Shape = { prototype, Traps, Target: makeTarget(prototype) };
-  shapes.set(flags, shape);
-  return shape;
+  const type: ProxyType = { prototype, Traps, Target: makeTarget(prototype) };
+  types.set(flags, type);
+  return type;
 }
 
 /** Make the PyProxy of a life. */
-export function makeShaped(rt: Runtime, life: Lifetime, flags: number, binding: Binding): object {
-  const shape = shapeOf(rt, flags);
-  const state: ProxyState = new shape.Traps(rt, life, flags, binding);
+export function makeOfType(rt: Runtime, life: Lifetime, flags: number, binding: Binding): object {
+  const type = typeOf(rt, flags);
+  const state: ProxyState = new type.Traps(rt, life, flags, binding);
   let target: object;
   if ((flags & PyFlag.IS_CALLABLE) !== 0) {
     target = functionTarget(state);
-    Object.setPrototypeOf(target, shape.prototype);
+    Object.setPrototypeOf(target, type.prototype);
   } else {
-    target = new shape.Target();
+    target = new type.Target();
   }
   const proxy = new Proxy(target, state as ProxyHandler<object>);
   stamp(proxy, state);
   return proxy;
 }
-setMaker(makeShaped);
+setMaker(makeOfType);
