@@ -352,6 +352,8 @@ def test_completion() -> None:
             8,
         )
         assert console.complete("varia") == (["variable"], 0)
+        console.completer_word_break_characters += "_"
+        assert console.complete("a_varia") == (["variable"], 2)
         assert console.complete("print(varia") == (["variable"], 6)
         assert console.complete("whil") == (["while "], 0)
         assert "tricky.failing" in console.complete("tricky.f")[0]

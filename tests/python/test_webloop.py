@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import gc
+import inspect
 import math
 import subprocess
 import sys
@@ -617,3 +618,38 @@ def test_install() -> None:
         check=True,
     )
     assert output.stdout == "done\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "words"),
+    [
+        ("create_connection", (), "no sockets here; pyodide.http"),
+        ("sock_recv", (None, 1), "no sockets here; pyodide.http"),
+        ("getaddrinfo", ("localhost", 80), "no sockets here"),
+        ("subprocess_exec", (None, "ls"), "no processes here"),
+        ("add_reader", (0, print), "when a file can be read"),
+        ("add_signal_handler", (2, print), "signal.signal"),
+    ],
+)
+def test_what_a_page_cannot_have(
+    loop: Any, name: str, arguments: tuple[Any, ...], words: str
+) -> None:
+    """The error says which method it is, and why; signatures are asyncio's."""
+    method = getattr(loop, name)
+    with pytest.raises(NotImplementedError, match=rf"^{name}\(\): .*{words}"):
+        made = method(*arguments)
+        if asyncio.iscoroutine(made):
+            made.send(None)
+    plain = getattr(asyncio.AbstractEventLoop, name)
+    assert inspect.signature(getattr(WebLoop, name)) == inspect.signature(plain)
+    assert asyncio.iscoroutinefunction(method) == asyncio.iscoroutinefunction(plain)
+
+
+def test_nothing_is_left_without_an_error() -> None:
+    """Whatever asyncio's loops can do, this one does or refuses by name."""
+    left = [
+        name
+        for name, member in vars(asyncio.AbstractEventLoop).items()
+        if not name.startswith("_") and getattr(WebLoop, name) is member
+    ]
+    assert left == []

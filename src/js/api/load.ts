@@ -106,10 +106,12 @@ export async function load(parts: LoaderParts, given: LoadOptions): Promise<Pyod
   const home = commandLine ? HOME : env["HOME"]!;
   await prepareFileSystem(module, files, library, home, options);
   const streams = createStreams(python, module, host, options);
+  const { args, sysExecutable: path } = options;
   const start = {
-    args: options.args,
+    args,
     cwd: home,
     pythonPath: commandLine ? [] : [...PYTHON_PATH],
+    ...(path === undefined ? {} : { executable: { path, base: path } }),
     ...commandLine,
   };
   if (snapshot === undefined) core.start(start);

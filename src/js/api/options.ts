@@ -36,15 +36,15 @@ export interface LoadOptions {
   /** Python's command line after the program's name. */
   args?: string[] | undefined;
   /** Environment variables. `HOME`, `PYTHONINSPECT` and `LD_LIBRARY_PATH` have defaults. */
-  env?: Record<string, string | number> | undefined;
+  env?: Record<string, string | number | undefined> | undefined;
   /** Called when Python wants a line of input; null or undefined means the end of input. */
   stdin?: InputCallback | undefined;
   /** Called with each line of standard output. */
   stdout?: ((line: string) => void) | undefined;
   /** Called with each line of standard error. */
   stderr?: ((line: string) => void) | undefined;
-  /** Packages to load at start: their names, or addresses of wheels. */
-  packages?: string[] | undefined;
+  /** Packages to load at start: their names, or addresses of wheels; or a single one. */
+  packages?: string | string[] | undefined;
   /** Fail if the loader and the runtime are of different versions. Default: true. */
   checkAPIVersion?: boolean | undefined;
   /** Prepares the file system before Python starts. */
@@ -72,6 +72,8 @@ export interface LoadOptions {
   _makeSnapshot?: boolean | undefined;
   /** A snapshot that `makeMemorySnapshot` has made with the same build. */
   _loadSnapshot?: Uint8Array | ArrayBuffer | undefined;
+  /** `sys.executable`, as tools set it that run programs in Node.js. */
+  _sysExecutable?: string | undefined;
   /** @internal */
   _commandLine?: CommandLine | undefined;
 }
@@ -119,6 +121,7 @@ export interface CheckedOptions {
   snapshot: boolean;
   makeSnapshot: boolean;
   loadSnapshot: Uint8Array | undefined;
+  sysExecutable: string | undefined;
   commandLine: CommandLine | undefined;
 }
 
@@ -169,12 +172,15 @@ const RULES: Record<keyof LoadOptions, Rule> = {
     expected: "an object whose values are strings or numbers",
     accepts: (value) =>
       isObject(value) &&
-      Object.values(value).every((item) => typeof item === "string" || typeof item === "number"),
+      Object.values(value).every((item) => ["string", "number", "undefined"].includes(typeof item)),
   },
   stdin: CALLBACK,
   stdout: CALLBACK,
   stderr: CALLBACK,
-  packages: TEXTS,
+  packages: {
+    expected: "an array of strings, or a string",
+    accepts: (value) => TEXT.accepts(value) || TEXTS.accepts(value),
+  },
   checkAPIVersion: FLAG,
   fsInit: CALLBACK,
   enableRunUntilComplete: FLAG,
@@ -189,6 +195,7 @@ const RULES: Record<keyof LoadOptions, Rule> = {
     expected: "a Uint8Array or an ArrayBuffer",
     accepts: (value) => value instanceof Uint8Array || value instanceof ArrayBuffer,
   },
+  _sysExecutable: TEXT,
   _commandLine: { expected: "an object", accepts: isObject },
 };
 
@@ -225,13 +232,30 @@ function describeValue(value: unknown): string {
   return Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;
 }
 
-function checkTypes(options: object): void {
+/** Without the options that are null: programs pass it for what they have nothing to say of. */
+function withoutNulls(options: LoadOptions): LoadOptions {
+  const given = Object.entries(options).filter(
+    ([name, value]) => value !== null || name === "jsglobals",
+  );
+  return Object.fromEntries(given);
+}
+
+/**
+ * An option that is not known is a mistake; where programs written for Pyodide run, it may be one of
+ * another version, all of which overlook it.
+ */
+function refuseOption(name: string, overlooked: boolean): void {
+  const message = `loadPyodide: unknown option '${name}'; did you mean '${nearestOption(name)}'?`;
+  if (!overlooked) throw new TypeError(message);
+  console.warn(message);
+}
+
+function checkTypes(options: LoadOptions): void {
   for (const [name, value] of Object.entries(options)) {
     const rule = Object.hasOwn(RULES, name) ? RULES[name as keyof LoadOptions] : undefined;
     if (rule === undefined) {
-      throw new TypeError(
-        `loadPyodide: unknown option '${name}'; did you mean '${nearestOption(name)}'?`,
-      );
+      refuseOption(name, options.conversion === "proxy");
+      continue;
     }
     if (value !== undefined && !rule.accepts(value)) {
       throw new TypeError(
@@ -258,11 +282,12 @@ const addressText = (value: string | URL | undefined): string | undefined =>
  * Python reads while it starts must be the same.
  */
 function startsAsUsual(options: LoadOptions): boolean {
-  const { args = [], env = {}, fsInit, stdLibURL, _commandLine } = options;
+  const { args = [], env = {}, fsInit, stdLibURL, _sysExecutable, _commandLine } = options;
   return (
     args.length === 0 &&
     fsInit === undefined &&
     stdLibURL === undefined &&
+    _sysExecutable === undefined &&
     _commandLine === undefined &&
     !Object.keys(env).some((name) => name.startsWith("PYTHON"))
   );
@@ -271,16 +296,17 @@ function startsAsUsual(options: LoadOptions): boolean {
 /**
  * Checks the options and fills in the defaults that do not depend on the host.
  *
- * @param options - what the caller of `loadPyodide` passed
- * @throws TypeError for an unknown option or a value of the wrong type
+ * @param given - what the caller of `loadPyodide` passed
+ * @throws TypeError for an unknown option, unless `conversion` is `"proxy"`, or a value of the wrong type
  * @throws Error for options that exclude each other
  */
-export function checkOptions(options: LoadOptions): CheckedOptions {
-  if (typeof options !== "object" || options === null) {
+export function checkOptions(given: LoadOptions): CheckedOptions {
+  if (typeof given !== "object" || given === null) {
     throw new TypeError(
-      `loadPyodide: expected an object of options such as {indexURL: "..."}, not ${describeValue(options)}`,
+      `loadPyodide: expected an object of options such as {indexURL: "..."}, not ${describeValue(given)}`,
     );
   }
+  const options = withoutNulls(given);
   checkTypes(options);
   checkCombinations(options);
   const progress = new ProgressReport(options.onProgress);
@@ -291,12 +317,14 @@ export function checkOptions(options: LoadOptions): CheckedOptions {
     lockFileContents: options.lockFileContents,
     packageBaseUrls: [options.packageBaseUrl ?? []].flat(),
     packageCacheDir: options.packageCacheDir,
-    packages: [...(options.packages ?? [])],
+    packages: [options.packages ?? []].flat(),
     fullStdLib: options.fullStdLib ?? false,
     conversion: options.conversion ?? "native",
     jsglobals: options.jsglobals ?? globalThis,
     args: [...(options.args ?? [])],
-    env: Object.fromEntries(Object.entries(options.env ?? {}).map(([k, v]) => [k, String(v)])),
+    env: Object.fromEntries(
+      Object.entries(options.env ?? {}).flatMap(([k, v]) => (v === undefined ? [] : [[k, `${v}`]])),
+    ),
     stdin: options.stdin,
     stdout: options.stdout,
     stderr: options.stderr,
@@ -312,6 +340,7 @@ export function checkOptions(options: LoadOptions): CheckedOptions {
     snapshot: (options.snapshot ?? true) && !options._makeSnapshot && startsAsUsual(options),
     makeSnapshot: options._makeSnapshot ?? false,
     loadSnapshot: options._loadSnapshot && new Uint8Array(options._loadSnapshot),
+    sysExecutable: options._sysExecutable,
     commandLine: options._commandLine,
   };
 }

@@ -62,7 +62,10 @@ function evaluationArguments(
       "The second argument must be an object with 'globals', 'locals' and 'filename'",
     );
   }
-  const { globals = defaultGlobals, locals = globals, filename } = options;
+  // Null is nothing, too.
+  const globals = options.globals ?? defaultGlobals;
+  const locals = options.locals ?? globals;
+  const filename = options.filename ?? undefined;
   if (!python.isPyProxy(globals)) {
     throw new TypeError(
       "Option 'globals' must be a PyProxy of a dict, for instance pyodide.toPy({})",

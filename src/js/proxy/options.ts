@@ -28,8 +28,8 @@ export function withProxyDefault(options: LoadOptions, script: string | undefine
   if (typeof options !== "object" || options === null) {
     return options;
   }
-  const { conversion = "proxy", indexURL } = options;
-  const chosen = { ...options, conversion };
+  const { conversion, indexURL } = options;
+  const chosen = { ...options, conversion: conversion ?? "proxy" };
   if (typeof indexURL === "string" && script !== undefined) {
     chosen.indexURL = withoutOwnFolder(indexURL, script);
   }

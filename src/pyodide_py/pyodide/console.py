@@ -25,7 +25,6 @@ BANNER = (
 _INCOMPLETE: int = codeop.Compile().flags  # what codeop compiles with to recognise a beginning
 _TOP_LEVEL_AWAIT = 0x2000  # ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _FUTURE_FEATURES = 0x1FE0000  # all CO_FUTURE_* bits
-_WORD_BREAKS = " \t\n`~!@#$%^&*()-=+[{]}\\|;:'\",<>/?"
 
 SyntaxCheck = Literal["incomplete", "syntax-error", "complete"]
 
@@ -248,7 +247,11 @@ class Console:
         The namespace.
     buffer
         The lines of the statement that is not complete yet.
+    completer_word_break_characters
+        What ends a word for `complete`.
     """
+
+    completer_word_break_characters = " \t\n`~!@#$%^&*()-=+[{]}\\|;:'\",<>/?"
 
     def __init__(
         self,
@@ -442,7 +445,7 @@ class Console:
         >>> console.complete("a = 5 ; str.isa")
         (['str.isalnum(', 'str.isalpha(', 'str.isascii('], 8)
         """
-        start = max(map(source.rfind, _WORD_BREAKS)) + 1
+        start = max(map(source.rfind, self.completer_word_break_characters)) + 1
         word = source[start:]
         if not word:
             return [], start

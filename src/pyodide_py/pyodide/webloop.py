@@ -17,6 +17,7 @@ from contextvars import Context
 from inspect import isawaitable
 from typing import Any
 
+from ._unavailable import LoopWithoutSystem
 from .ffi import can_run_sync, run_sync
 
 try:
@@ -180,7 +181,7 @@ class _Timer(TimerHandle):
     js_timer: Any
 
 
-class WebLoop(asyncio.AbstractEventLoop):
+class WebLoop(LoopWithoutSystem):
     """An asyncio event loop on that of JavaScript: always running, never closed.
 
     Parameters

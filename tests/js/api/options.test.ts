@@ -36,6 +36,27 @@ test("an unknown option names itself and the nearest known one", () => {
   assert.throws(() => check({ toString: 1 }), /unknown option 'toString'/);
 });
 
+test("where programs for Pyodide run, an unknown option is overlooked with a warning", (t) => {
+  const warn = t.mock.method(console, "warn", () => undefined);
+  const options = check({ conversion: "proxy", homedir: "/x", args: ["a"] });
+  assert.deepEqual(options.args, ["a"]);
+  const lines = warn.mock.calls.map((call) => String(call.arguments[0]));
+  assert.deepEqual(lines, ["loadPyodide: unknown option 'homedir'; did you mean 'stdin'?"]);
+});
+
+test("null is the same as nothing", () => {
+  const names = ["indexURL", "args", "env", "packages", "stdin", "fsInit", "lockFileURL", "debug"];
+  const nothing = Object.fromEntries(names.map((name) => [name, null]));
+  const { progress, ...options } = check(nothing);
+  const { progress: other, ...defaults } = check({});
+  assert.deepEqual(options, defaults);
+});
+
+test("one package, and environment variables without a value", () => {
+  const { packages, env } = check({ packages: "six", env: { A: undefined, B: 2 } });
+  assert.deepEqual([packages, env], [["six"], { B: "2" }]);
+});
+
 test("values of the wrong type", () => {
   const wrong: [string, unknown][] = [
     ["indexURL", 5],

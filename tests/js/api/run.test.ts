@@ -69,6 +69,9 @@ test("runPython passes namespaces on; locals default to globals", () => {
   runPython("2", { globals: mine, locals });
   assert.equal(calls[0]![2], mine);
   assert.equal(calls[1]![2], locals);
+  runPython("3", { globals: null, locals: null, filename: null } as never);
+  assert.equal(calls[2]![1], calls[2]![2]);
+  assert.equal(calls[2]!.length, 3);
 });
 
 test("runPython refuses wrong types", () => {
