@@ -7,7 +7,7 @@ from inspect import iscoroutinefunction
 from typing import Any
 
 _REASONS = {
-    "there are no sockets here; pyodide.http has requests, and WebSocket of the module js has streams": (
+    "there are no sockets here; pyodide.http has requests, and js.WebSocket has streams": (
         *("connect_accepted_socket", "create_connection", "create_datagram_endpoint"),
         *("create_server", "create_unix_connection", "create_unix_server", "getaddrinfo"),
         *("getnameinfo", "sendfile", "sock_accept", "sock_connect", "sock_recv", "sock_recv_into"),
