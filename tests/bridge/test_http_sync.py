@@ -113,6 +113,8 @@ def test_tls(
         assert "self-signed certificate" in fresh().py(code)
         monkeypatch.setenv("NODE_EXTRA_CA_CERTS", str(tmp_path / "out.pem"))
         assert fresh().py(code) == 200
+        # The module ssl, when it is there, changes nothing.
+        assert fresh(options="{ packages: ['ssl'] }").py(code) == 200
     finally:
         server.close()
 

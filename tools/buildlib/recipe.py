@@ -11,6 +11,7 @@ A recipe is a folder packages/NAME with a recipe.toml:
 Parts of CPython's library that are not in python_stdlib.zip have no version and no sha256, but
 
     standard_library = ["pydoc_data"]   # modules and packages of CPython's folder Lib
+    extensions = ["_ssl"]               # extension modules that are made for the package alone
 
 [] makes an empty package, for a name by which programs load what python_stdlib.zip has.
 
@@ -47,6 +48,7 @@ FIELDS: dict[str, type] = {
 }
 LIBRARY_FIELDS: dict[str, type] = {
     "standard_library": list,
+    "extensions": list,
     **{key: FIELDS[key] for key in ("compile", "leave_out", "optional")},
 }
 BUILD_FIELDS: dict[str, type] = {
@@ -80,6 +82,7 @@ class Recipe:
     leave_out: tuple[str, ...] = ()
     optional: bool = False
     standard_library: tuple[str, ...] | None = None
+    extensions: tuple[str, ...] = ()
     build: Build | None = None
 
 

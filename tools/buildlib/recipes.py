@@ -18,7 +18,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from . import compiled, config, native, sources, store
+from . import compiled, config, native, openssl, sources, store, wasmpython
 from .config import BUILD, CHECKOUT
 from .progress import Stage
 from .recipe import Recipe, recipes
@@ -30,6 +30,8 @@ REQUIREMENTS = CHECKOUT / "tools" / "requirements-packages.txt"
 LOCK_FILE = "pyodide-lock.json"
 FOLDER = BUILD / "packages"
 SITE_PACKAGES = "/lib/python{}/site-packages"
+# Side modules for packages of the standard library, and the licences of what is in them.
+EXTENSIONS = {"_ssl": (openssl.module, openssl.libraries)}
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -42,6 +44,21 @@ def lock_info() -> dict[str, Any]:
         "platform": product["platform"],
         "python": python["version"],
     }
+
+
+def _digits() -> str:
+    return wasmpython.short_version().replace(".", "")
+
+
+def extension_suffix() -> str:
+    """Return how the names of extension modules' files end."""
+    return f".cpython-{_digits()}-wasm32-emscripten.so"
+
+
+def wheel_tag() -> str:
+    """Return the tag of wheels with extension modules."""
+    info, python = lock_info(), f"cp{_digits()}"
+    return f"{python}-{python}-pyemscripten_{info['abi_version']}_{info['arch']}"
 
 
 def root() -> Path:
@@ -73,7 +90,11 @@ def _collection(name: str, title: str, wanted: list[Recipe], base: Path | None =
     """Return the folder with wheels of `wanted` and those of the folder `base`, and a lock file."""
     made = [[r.compile, r.leave_out, r.build and compiled.wheel(r).parent.name] for r in wanted]
     pins = [pin for pin in _pins() if pin[0] in {recipe.name for recipe in wanted}]
-    parts = [[r.name, r.standard_library] for r in wanted if r.standard_library is not None]
+    parts = [
+        [r.name, r.standard_library, [EXTENSIONS[name][0]().name for name in r.extensions]]
+        for r in wanted
+        if r.standard_library is not None
+    ]
     library = sources.patched_tree("cpython").name if parts else None
     inputs = [pins, made, parts, library, lock_info(), native.root().name, base and base.name]
     key = store.key_of(inputs, LOCK_TOOL, *files_of(REQUIREMENTS), THIS)
@@ -135,7 +156,8 @@ def _from_library(recipe: Recipe, folder: Path) -> Path:
     library = sources.patched_tree("cpython") / "Lib"
     project = f"{recipe.name.replace('-', '_')}-{recipe.version}"
     folder.mkdir(exist_ok=True)
-    wheel = folder / f"{project}-py3-none-any.whl"
+    tag = wheel_tag() if recipe.extensions else "py3-none-any"
+    wheel = folder / f"{project}-{tag}.whl"
     places = [library / name for name in recipe.standard_library or ()]
     files = [file for place in places for file in [place, *place.rglob("*")] if file.is_file()]
     with zipfile.ZipFile(wheel, "w") as archive:
@@ -143,10 +165,17 @@ def _from_library(recipe: Recipe, folder: Path) -> Path:
             if "__pycache__" not in file.parts:
                 archive.write(file, file.relative_to(library))
         about = ["Metadata-Version: 2.1", f"Name: {recipe.name}", f"Version: {recipe.version}"]
-        about += ["License: PSF-2.0", ""]
+        for name in recipe.extensions:
+            made, libraries = (get() for get in EXTENSIONS[name])
+            archive.write(made / f"{name}.wasm", f"{name}{extension_suffix()}")
+            licence = f"{project}.dist-info/licenses/LICENSE-{name.strip('_')}.txt"
+            archive.write(libraries / "LICENSE.txt", licence)
+        licences = ["PSF-2.0", *("Apache-2.0" for _ in recipe.extensions)]
+        about += [f"License: {' AND '.join(licences)}", ""]
         archive.writestr(f"{project}.dist-info/METADATA", "\n".join(about))
-        tag = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-        archive.writestr(f"{project}.dist-info/WHEEL", tag)
+        pure = str(not recipe.extensions).lower()
+        says = f"Wheel-Version: 1.0\nRoot-Is-Purelib: {pure}\nTag: {tag}\n"
+        archive.writestr(f"{project}.dist-info/WHEEL", says)
         archive.writestr(f"{project}.dist-info/RECORD", "")
     return wheel
 

@@ -32,6 +32,7 @@ LEFT_OUT = (
     "lib2to3",
     "pydoc_data",
     "site-packages",
+    "ssl.py",
     "test",
     "tkinter",
     "turtle.py",
@@ -76,8 +77,6 @@ OWN_PACKAGES = ("_pyodide", "pyodide")
 # Stands in for the prompt that is left out; pydoc needs its pager all the same.
 PROMPT = CHECKOUT / "src" / "program" / "_pyrepl"
 PAGER = Path("_pyrepl") / "pager.py"
-# There is no OpenSSL. What imports `ssl` learns that as from the real one, which is of no use here.
-NO_SSL = "import _ssl\n"
 # What only the program `python` uses.
 PROGRAM_LIBRARY = ("ensurepip", "pydoc_data", "venv")
 
@@ -128,7 +127,6 @@ def _make(running: Stage, folder: Path, final: Path) -> None:
     (staging / wasmpython.SYSCONFIG_DATA).write_text(data + _wheel_tags())
     (staging / PAGER).parent.mkdir()
     shutil.copy(sources.patched_tree("cpython") / "Lib" / PAGER, staging / PAGER)
-    (staging / "ssl.py").write_text(NO_SSL)
     _divide(staging, folder / ".later")
     _compile(running, staging)
     _compile(running, folder / ".later", _library_folder())
