@@ -104,22 +104,53 @@ read_small_ints(const int32_t *ints, uint32_t count, PyObject **items)
   return i;
 }
 
+/* An empty list that has room for its items, which PyList_New would fill with zeros. */
+static PyObject *
+list_new(uint32_t room)
+{
+  PyObject *list = PyList_New(0);
+  if (list == NULL || room == 0) {
+    return list;
+  }
+  PyListObject *self = (PyListObject *)list;
+  self->ob_item = room > PY_SSIZE_T_MAX / sizeof(PyObject *) ? NULL : PyMem_New(PyObject *, room);
+  if (self->ob_item == NULL) {
+    Py_DECREF(list);
+    return PyErr_NoMemory();
+  }
+  self->allocated = (Py_ssize_t)room;
+  return list;
+}
+
+/* Put an item behind the others of a list that has room for it. Consumes the reference. */
+static inline void
+list_append(PyObject *list, PyObject *item)
+{
+  Py_ssize_t size = Py_SIZE(list);
+  ((PyListObject *)list)->ob_item[size] = item;
+  Py_SET_SIZE(list, size + 1);
+}
+
 /* A list of ints; those that exist already cost no call. */
 static PyObject *
 read_ints(const int32_t *ints, uint32_t count)
 {
-  PyObject *list = PyList_New(count);
+  PyObject *list = list_new(count);
   if (list == NULL) {
     return NULL;
   }
   PyObject **items = ((PyListObject *)list)->ob_item;
-  for (uint32_t i = read_small_ints(ints, count, items); i < count; i++) {
+  uint32_t i = read_small_ints(ints, count, items);
+  for (; i < count; i++) {
     /* Ready-made ints are immortal and need no reference. */
     items[i] = IS_SMALL_INT(ints[i]) ? SMALL_INT(ints[i]) : PyLong_FromLong(ints[i]);
     if (items[i] == NULL) {
-      Py_DECREF(list);
-      return NULL;
+      break;
     }
+  }
+  Py_SET_SIZE(list, i);
+  if (i < count) {
+    Py_CLEAR(list);
   }
   return list;
 }
@@ -127,14 +158,14 @@ read_ints(const int32_t *ints, uint32_t count)
 static PyObject *
 read_numbers(const double *doubles, uint32_t count)
 {
-  PyObject *list = PyList_New(count);
+  PyObject *list = list_new(count);
   for (uint32_t i = 0; list != NULL && i < count; i++) {
     PyObject *item = number(doubles[i]);
     if (item == NULL) {
       Py_CLEAR(list);
       break;
     }
-    PyList_SET_ITEM(list, i, item);
+    list_append(list, item);
   }
   return list;
 }
@@ -231,6 +262,29 @@ read_shape(Reader *r, const Slot *head)
   return 0;
 }
 
+/* A dict with the keys of a shape, whose values are still None: PyDict_Copy would count references
+ * of values too. */
+static PyObject *
+shaped_new(PyObject *shape)
+{
+  PyDictKeysObject *own = ((PyDictObject *)shape)->ma_keys;
+  size_t size = _PyDict_KeysSize(own);
+  PyDictObject *dict = (PyDictObject *)PyDict_New();
+  PyDictKeysObject *keys = dict ? PyMem_Malloc(size) : NULL;
+  if (keys == NULL) {
+    Py_XDECREF(dict);
+    return PyErr_NoMemory();
+  }
+  memcpy(keys, own, size);
+  PyDictUnicodeEntry *entries = DK_UNICODE_ENTRIES(keys);
+  for (Py_ssize_t i = 0; i < keys->dk_nentries; i++) {
+    Py_INCREF(entries[i].me_key);
+  }
+  dict->ma_keys = keys;
+  dict->ma_used = keys->dk_nentries;
+  return (PyObject *)dict;
+}
+
 static PyObject *
 read_inline_bigint(Reader *r, const Slot *head)
 {
@@ -306,11 +360,11 @@ read_value(Reader *r, Kind *kind, uint32_t *size)
   switch (head->tag) {
     case TAG_LIST:
       *kind = LIST;
-      value = PyList_New(head->len);
+      value = list_new(head->len);
       break;
     case TAG_SHAPED:
       *kind = SHAPED;
-      value = PyDict_Copy(shapes[head->code]);
+      value = shaped_new(shapes[head->code]);
       break;
     case TAG_DICT:
       *kind = DICT;
@@ -357,7 +411,8 @@ store(Level *level, PyObject *value)
   int status;
   switch (level->kind) {
     case LIST:
-      PyList_SET_ITEM(level->container, level->next++, value);
+      list_append(level->container, value);
+      level->next++;
       return 0;
     case SHAPED:
       store_shaped(level, value);
@@ -379,6 +434,63 @@ store(Level *level, PyObject *value)
   return status;
 }
 
+/* The next value if it is of the commonest kinds, which are no containers: 1 and a new reference, 0
+ * it is another, -1 error. */
+static inline int
+read_leaf(Reader *r, PyObject **value)
+{
+  const Slot *head = (const Slot *)r->at;
+  r->at += sizeof(Slot);
+  switch (head->tag) {
+    case TAG_INT:
+      *value = IS_SMALL_INT(head->i32) ? SMALL_INT(head->i32) : PyLong_FromLong(head->i32);
+      break;
+    case TAG_NUM:
+      *value = PyFloat_FromDouble(head->f64);
+      break;
+    case TAG_BOOL:
+      *value = head->i32 ? Py_True : Py_False;
+      break;
+    case TAG_UNDEFINED:
+      *value = Py_None;
+      break;
+    case TAG_NULL:
+      *value = Py_NewRef(js_to_py_null_is_none ? Py_None : py_to_js_null);
+      break;
+    case TAG_STR:
+      if (head->aux == 0) {
+        *value = read_inline_string(r, head);
+        break;
+      }
+      /* fallthrough */
+    default:
+      r->at -= sizeof(Slot);
+      return 0;
+  }
+  return *value ? 1 : -1;
+}
+
+/* Read the values that come next in the innermost container, up to one that needs more than this.
+ * Returns 0, or -1 with an error set. */
+static int
+read_leaves(Reader *r, Level *level)
+{
+  PyObject *value;
+  int status = 1;
+  if (level->kind == LIST) {
+    while (level->next < level->size && (status = read_leaf(r, &value)) > 0) {
+      list_append(level->container, value);
+      level->next++;
+    }
+  } else if (level->kind == SHAPED) {
+    PyDictUnicodeEntry *entries = DK_UNICODE_ENTRIES(((PyDictObject *)level->container)->ma_keys);
+    while (level->next < level->size && (status = read_leaf(r, &value)) > 0) {
+      entries[level->next++].me_value = value;
+    }
+  }
+  return status < 0 ? -1 : 0;
+}
+
 static PyObject *
 walk(Reader *r)
 {
@@ -391,6 +503,10 @@ walk(Reader *r)
   int failed = push_level(r, root, kind, size) < 0;
   while (r->depth > 0 && !failed) {
     Level *level = &r->levels[r->depth - 1];
+    if (read_leaves(r, level) < 0) {
+      failed = 1;
+      break;
+    }
     if (level->next >= level->size && level->key == NULL) {
       r->depth--;
       continue;
@@ -405,7 +521,6 @@ walk(Reader *r)
     while (r->depth > 0) {
       Py_CLEAR(r->levels[--r->depth].key);
     }
-    /* Lists with empty places are safe to drop. */
     Py_CLEAR(root);
   }
   return root;

@@ -17,6 +17,30 @@ from harness.runtime import Runtime
         ("[1, , 2]", "[1, None, 2]"),
         ("[]", "[]"),
         ("({})", "{}"),
+        (
+            "(() => { const o = { get a() { delete o.b; return 1; }, b: 2, c: 3 }; return o; })()",
+            "{'a': 1, 'c': 3}",
+        ),
+        ("({ get a() { this.z = 1; return 1; }, b: 2 })", "{'a': 1, 'b': 2}"),
+        ("({ a: 1, [Symbol.toStringTag]: 'Object' })", "{'a': 1}"),
+        ("({ a: 1, [Symbol.iterator]: 1 })", "{'a': 1}"),
+        (
+            "Object.fromEntries(Array.from({ length: 40 }, (_, i) => ['k' + i, i]))",
+            str({f"k{i}": i for i in range(40)}),
+        ),
+        (
+            "Array(3).fill(0).map((_, i) => ({ a: i, b: i + 0.5, c: true, d: undefined, e: 2 ** 40, f: 2n ** 70n, g: 'é日', h: 'h' }))",
+            str(
+                [
+                    dict(a=i, b=i + 0.5, c=True, d=None, e=2**40, f=2**70, g="é日", h="h")
+                    for i in range(3)
+                ]
+            ),
+        ),
+        (
+            "Array(3).fill(0).map((_, i) => [i + 0.5, 'x', [i], undefined, false])",
+            str([[i + 0.5, "x", [i], None, False] for i in range(3)]),
+        ),
     ],
 )
 def test_to_py(rt: Runtime, source: str, text: str) -> None:

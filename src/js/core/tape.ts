@@ -19,6 +19,7 @@ import {
 import { jsFlags } from "./capabilities";
 import {
   classify,
+  classifyRecord,
   type Container,
   formatOf,
   isArray,
@@ -200,12 +201,17 @@ export class TapeWriter {
   }
 
   private number(value: number): void {
+    this.ensure(SLOT_SIZE);
+    const { i32, f64 } = this.heap;
+    const w = this.pos >>> 2;
+    this.pos += SLOT_SIZE;
     if ((value | 0) === value) {
-      this.head(Tag.INT, 0, value, 0);
+      i32[w] = Tag.INT;
+      i32[w + 2] = value;
       return;
     }
-    this.head(Number.isSafeInteger(value) ? Tag.SAFEINT : Tag.NUM, 0, 0, 0);
-    this.heap.f64[(this.pos >>> 3) - 1] = value;
+    i32[w] = Number.isSafeInteger(value) ? Tag.SAFEINT : Tag.NUM;
+    f64[(w >>> 1) + 1] = value;
   }
 
   /** Write an object that stays one: a REF, or the PYOBJ behind a PyProxy. */
@@ -257,10 +263,14 @@ export class TapeWriter {
 
   /** Write what only toPy copies. */
   private collection(value: object): void {
-    const content = this.rt.unwrapProxy(value) === undefined ? classify(value) : undefined;
+    const content = classifyRecord(value) ?? this.classifyOther(value);
     if (content === undefined) this.object(value);
     else if (content.kind === "dict") this.dict(value, content.keys, content.values);
     else this.flat(content);
+  }
+
+  private classifyOther(value: object): Container | undefined {
+    return this.rt.unwrapProxy(value) === undefined ? classify(value) : undefined;
   }
 
   /** Write a Set or a buffer. */
