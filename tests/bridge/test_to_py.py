@@ -32,7 +32,16 @@ from harness.runtime import Runtime
             "Array(3).fill(0).map((_, i) => ({ a: i, b: i + 0.5, c: true, d: undefined, e: 2 ** 40, f: 2n ** 70n, g: 'é日', h: 'h' }))",
             str(
                 [
-                    dict(a=i, b=i + 0.5, c=True, d=None, e=2**40, f=2**70, g="é日", h="h")
+                    {
+                        "a": i,
+                        "b": i + 0.5,
+                        "c": True,
+                        "d": None,
+                        "e": 2**40,
+                        "f": 2**70,
+                        "g": "é日",
+                        "h": "h",
+                    }
                     for i in range(3)
                 ]
             ),
