@@ -100,9 +100,18 @@ export interface FSType {
   readlink(path: string): string;
   stat(path: string, dontFollow?: boolean): FSStat;
   lstat(path: string): FSStat;
-  chmod(path: string, mode: number): void;
+  chmod(path: string, mode: number, dontFollow?: boolean): void;
+  lchmod(path: string, mode: number): void;
+  fchmod(fd: number, mode: number): void;
+  chown(path: string, uid: number, gid: number, dontFollow?: boolean): void;
   utime(path: string, atime: number, mtime: number): void;
   truncate(path: string, length: number): void;
+  ftruncate(fd: number, length: number): void;
+  mknod(path: string, mode: number, device: number): FSNode;
+  isChrdev(mode: number): boolean;
+  isBlkdev(mode: number): boolean;
+  isFIFO(mode: number): boolean;
+  isSocket(mode: number): boolean;
   isFile(mode: number): boolean;
   isDir(mode: number): boolean;
   isLink(mode: number): boolean;
@@ -111,7 +120,7 @@ export interface FSType {
   writeFile(
     path: string,
     data: string | ArrayBufferView,
-    options?: { canOwn?: boolean; flags?: number; mode?: number },
+    options?: { canOwn?: boolean; flags?: number | string; mode?: number; encoding?: string },
   ): void;
   open(path: string, flags: number | string, mode?: number): FSStream;
   close(stream: FSStream): void;
@@ -134,14 +143,50 @@ export interface FSType {
     length: number,
     position?: number,
   ): number;
+  llseek(stream: FSStream, offset: number, whence: number): number;
+  getPath(node: FSNode): string;
+  /**
+   * Makes a file of `data`; who may read and write it is said by the last two.
+   * @returns the new file
+   */
+  createDataFile(
+    parent: string | FSNode,
+    name: string | null,
+    data: ArrayLike<number> | string,
+    canRead: boolean,
+    canWrite: boolean,
+    canOwn?: boolean,
+  ): FSNode | void;
+  /** Makes a file whose contents are read from an address when they are first wanted; only in workers. */
+  createLazyFile(
+    parent: string | FSNode,
+    name: string,
+    url: string,
+    canRead: boolean,
+    canWrite: boolean,
+  ): FSNode;
+  /** Makes a folder and those above it; returns its path. */
+  createPath(parent: string | FSNode, path: string, canRead?: boolean, canWrite?: boolean): string;
+  /** Makes a device of functions that give and take bytes; `major` is the number of the last one. */
+  createDevice: {
+    (
+      parent: string | FSNode,
+      name: string,
+      input?: () => number | null | undefined,
+      output?: (code: number) => void,
+    ): FSNode;
+    major: number;
+  };
   isMountpoint(node: FSNode): boolean;
   mount(type: unknown, options: object, mountPoint: string): FSNode;
   unmount(mountPoint: string): void;
-  syncfs(populate: boolean, callback: (error: unknown) => void): void;
+  syncfs(populate: boolean, callback: (error: any) => void): void;
+  syncfs(callback: (error: any) => void): void;
   analyzePath(path: string, dontResolveLastLink?: boolean): { exists: boolean };
   lookupPath(path: string, options?: object): { path: string; node: FSNode };
   makedev(major: number, minor: number): number;
   mkdev(path: string, mode: number, device: number): FSNode;
+  mkdev(path: string, device: number): FSNode;
   registerDevice(device: number, ops: FSStreamOps): void;
 }
 

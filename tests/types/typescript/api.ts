@@ -119,10 +119,19 @@ export function files({ FS, PATH, ERRNO_CODES }: PyodideAPI): void {
   same<typeof FS, FSType>(true);
   const text = FS.readFile(PATH.join("/tmp", "x"), { encoding: "utf8" });
   const bytes = FS.readFile("/tmp/x");
+  const path = FS.getPath(FS.lookupPath("/tmp").node);
   same<typeof text, string>(true);
   const first: number | undefined = bytes[0];
   void first;
   FS.writeFile("/tmp/y", text);
+  FS.writeFile("/tmp/y", bytes, { encoding: "binary", flags: "w" });
+  FS.createDataFile("/tmp", "z", "data", true, true, true);
+  const device = FS.makedev(FS.createDevice.major++, 0);
+  FS.mkdev("/dev/own", device);
+  FS.syncfs((error) => {
+    if (error) throw new Error(String(error.message));
+  });
+  same<string, typeof path>(true);
   try {
     FS.stat("/nowhere").size.toFixed();
   } catch (error) {
