@@ -34,6 +34,8 @@ def test_modules_of_python(fresh: Fresh) -> None:
     assert rt.js("return pyodide._api.pyodide_py.__version__ === pyodide._api.version")
     assert rt.js("return pyodide._api.importlib === pyodide._api.importlib")
     assert rt.js("return typeof pyodide._api.pyodide_ffi.to_js") == "function"
+    assert rt.js("return pyodide._api.pyodide_base.pyimport_impl('math').pi > 3")
+    assert rt.py("from _pyodide._base import CodeRunner\nCodeRunner('1 + 1').compile().run()") == 2
 
 
 def test_packages_of_modules(fresh: Fresh) -> None:

@@ -347,6 +347,8 @@ promise = run_js("(f) => ({ p: f.callPromising() })")(inner)
 assert asyncio.current_task() is me
 assert await promise.p == 5 and asyncio.current_task() is me
 assert asyncio.run(one("c", 0.001)) == "c"
+assert asyncio.run(asyncio.create_task(one("d", 0.001))) == "d"
+assert asyncio.run(run_js("(async () => 7)")()) == asyncio.run(run_js("[Promise.resolve(7)]")[0]) == 7
 assert asyncio.get_event_loop().run_until_complete(sleep(1, "until")) == "until"
 """,
     )

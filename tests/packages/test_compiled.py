@@ -35,6 +35,20 @@ def test_markupsafe(fresh: Fresh) -> None:
     assert got == ("&lt;a href=&#39;\u20ac\U0001f600&#39;&gt;", True, "<b>&lt;</b>")
 
 
+def test_regex(fresh: Fresh) -> None:
+    """Sets of Unicode characters, repeated groups and fuzzy matching, which `re` has not."""
+    code = "import regex"
+    rt = loaded(fresh, code)
+    got = rt.py(
+        f"""
+        {code}
+        match = regex.fullmatch(r"(?:(\\p{{Lu}})\\d)+", "\u00c41\u03a92")
+        match.captures(1), regex.search("(?:cat){{e<=1}}", "a cut")[0], regex.findall(r"\\X", "e\u0301a")
+        """
+    )
+    assert got == (["\u00c4", "\u03a9"], "cut", ["e\u0301", "a"])
+
+
 def test_pyyaml(fresh: Fresh) -> None:
     """Documents are read and written."""
     code = "import yaml"

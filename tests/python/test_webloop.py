@@ -530,6 +530,7 @@ def test_run_until_complete(loop: Any, js: FakeEventLoop, monkeypatch: pytest.Mo
     assert webloop._run(double(4), debug=True) == 8
     assert loop.get_debug()
     loop.set_debug(False)
+    assert webloop._run(loop.create_task(double(5))) == 10, "whatever can be awaited will do"
     not_coroutine: Any = 5
     with pytest.raises(ValueError, match="coroutine"):
         webloop._run(not_coroutine)

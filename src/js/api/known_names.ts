@@ -29,10 +29,11 @@ export interface KnownNames {
   readonly version: string;
   /** Names of the packages of the lock file, by the names of the modules that they provide. */
   readonly _import_name_to_package_name: ReadonlyMap<string, string>;
-  /** Python's modules `pyodide`, `pyodide.code`, `pyodide.ffi` and `importlib`. */
+  /** Python's modules `pyodide`, `pyodide.code`, `pyodide.ffi`, `_pyodide._base` and `importlib`. */
   readonly pyodide_py: PyProxy;
   readonly pyodide_code: PyProxy;
   readonly pyodide_ffi: PyProxy;
+  readonly pyodide_base: PyProxy;
   readonly importlib: PyProxy;
 }
 
@@ -40,6 +41,7 @@ const MODULES = {
   pyodide_py: "pyodide",
   pyodide_code: "pyodide.code",
   pyodide_ffi: "pyodide.ffi",
+  pyodide_base: "_pyodide._base",
   importlib: "importlib",
 } as const;
 

@@ -602,7 +602,7 @@ def _run(main: Awaitable[Any], *, debug: bool | None = None, loop_factory: Any =
     Parameters
     ----------
     main:
-        The coroutine.
+        The coroutine, or anything else that can be awaited, such as a promise.
     debug:
         Switches asyncio's debug mode, unless it is None.
     loop_factory:
@@ -615,9 +615,9 @@ def _run(main: Awaitable[Any], *, debug: bool | None = None, loop_factory: Any =
     Raises
     ------
     ValueError
-        If `main` is not a coroutine.
+        If `main` cannot be awaited.
     """
-    if not asyncio.iscoroutine(main):
+    if not isawaitable(main):
         raise ValueError(f"a coroutine was expected, got {main!r}")
     loop = asyncio.get_event_loop()
     if debug is not None:
