@@ -4,6 +4,10 @@ from ._code import CodeRunner, eval_code, eval_code_async, find_imports, should_
 from ._pyimport import pyimport_impl
 
 __all__ = [
-    *("CodeRunner", "eval_code", "eval_code_async", "find_imports", "pyimport_impl"),
+    "CodeRunner",
+    "eval_code",
+    "eval_code_async",
+    "find_imports",
+    "pyimport_impl",
     "should_quiet",
 ]
