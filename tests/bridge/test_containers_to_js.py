@@ -219,7 +219,7 @@ def test_cycles_to_js(rt: Runtime) -> None:
 
 
 @pytest.mark.modes("native")
-@pytest.mark.parametrize("count", [1, 10, 100, 1000, 10_000, 100_000])
+@pytest.mark.parametrize("count", [1, 10, 31, 32, 33, 100, 1000, 4096, 4097, 10_000, 100_000])
 def test_many_items(rt: Runtime, count: int) -> None:
     """Lists of ints, floats and strings of any length arrive complete and in order."""
     got = rt.js(
@@ -235,6 +235,46 @@ def test_many_items(rt: Runtime, count: int) -> None:
         count=count,
     )
     assert got == [True] * 4
+
+
+@pytest.mark.modes("native")
+def test_ints_that_python_has_ready_made(rt: Runtime) -> None:
+    """Ints around the ends of CPython's table, at every place of a list, alone and among others."""
+    edges = [-7, -6, -5, -4, -1, 0, 1, 255, 256, 257, 1023, 1024, 1025, 1026, 2**30 - 1, -(2**30)]
+    lists = [
+        [n if i == place else i for i in range(length)]
+        for n in edges
+        for length in range(1, 10)
+        for place in range(length)
+    ]
+    rt.py(
+        "lists = [[int(str(n)) for n in item] for item in given] + [tuple(range(-9, 1100)), [*range(8), True, 0.5, None]]",
+        given=lists,
+    )
+    got = rt.js("return pyodide.globals.get('lists');")
+    assert got == [*lists, list(range(-9, 1100)), [*range(8), True, 0.5, None]]
+    assert [type(x) for x in got[-1][-3:]] == [bool, float, type(None)]
+
+
+@pytest.mark.modes("native")
+@pytest.mark.parametrize("item", ["i", "i + 0.5", "str(i)", "[i]"])
+def test_arrays_are_apart(rt: Runtime, item: str) -> None:
+    """What a program does with one Array does nothing to those that come later."""
+    got = rt.js(
+        """
+        pyodide.runPython("items = [" + item + " for i in range(100)]");
+        const get = () => pyodide.globals.get("items");
+        const first = get();
+        const before = JSON.stringify(first);
+        first.fill("changed");
+        first.push(1);
+        first.extra = 1;
+        const second = get();
+        return [JSON.stringify(second) === before, Object.keys(second).length, second !== get()];
+        """,
+        item=item,
+    )
+    assert got == [True, 100, True]
 
 
 @pytest.mark.modes("native")
