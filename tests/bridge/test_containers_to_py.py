@@ -202,6 +202,31 @@ def test_sharing_is_kept(rt: Runtime) -> None:
 
 
 @pytest.mark.modes("native")
+@pytest.mark.parametrize("count", [1, 2, 6, 7, 8, 9, 10, 40])
+def test_sharing_among_many(rt: Runtime, count: int) -> None:
+    """However many Arrays there are, each that occurs again is itself, and so is the outermost."""
+    rt.js(
+        """
+        const items = Array.from({ length: count }, (_, i) => [i]);
+        globalThis.value = [...items, ...items];
+        globalThis.value.push(globalThis.value);
+        """,
+        count=count,
+    )
+    assert rt.py(
+        """
+        import js
+        v = js.value
+        same = [i for i in range(count) if v[i] is v[count + i] and v[i] == [i]]
+        found = same == list(range(count)), len({id(x) for x in v}) == count + 1, v[-1] is v
+        v.clear()
+        found
+        """,
+        count=count,
+    ) == (True, True, True)
+
+
+@pytest.mark.modes("native")
 def test_cycles_to_py(rt: Runtime) -> None:
     """Cycles have the same shape on the other side."""
     rt.js(

@@ -34,21 +34,30 @@ import { bigintWords, decodeBigint, decodeText, writeText } from "./text";
 export const tooDeep = (): RangeError =>
   new RangeError(`containers are nested more than ${TAPE_MAX_DEPTH} levels deep`);
 
+/** So many containers are looked through one by one, which is quicker. */
+const FEW_OPENED = 8;
+
 /** The containers of a tape in order of opening, which is what a BACKREF counts. */
 class Opened {
-  private readonly order: Set<object>;
-  private readonly rest: Iterator<object>;
-  /** Made only for what occurs twice: most containers are looked up once. */
-  private readonly ordinals = new Map<object, number>();
+  private readonly first: object[];
+  /** All, when there are more than a few. */
+  private order: Set<object> | undefined;
+  /** Both made only for what occurs twice: most containers are looked up once. */
+  private rest: Iterator<object> | undefined;
+  private ordinals: Map<object, number> | undefined;
 
   constructor(root: object) {
-    this.order = new Set([root]);
-    this.rest = this.order.values();
+    this.first = [root];
   }
 
   /** False when the container is there already. */
   add(container: object): boolean {
-    const { order } = this;
+    const { first, order } = this;
+    if (order === undefined) {
+      if (first.includes(container)) return false;
+      if (first.push(container) > FEW_OPENED) this.order = new Set(first);
+      return true;
+    }
     const before = order.size;
     order.add(container);
     return order.size !== before;
@@ -56,11 +65,13 @@ class Opened {
 
   /** The place of a container that is there. */
   ordinal(container: object): number {
-    const { ordinals } = this;
+    if (this.order === undefined) return this.first.indexOf(container);
+    const rest = (this.rest ??= this.order.values());
+    const ordinals = (this.ordinals ??= new Map());
     for (;;) {
       const known = ordinals.get(container);
       if (known !== undefined) return known;
-      ordinals.set(this.rest.next().value as object, ordinals.size);
+      ordinals.set(rest.next().value as object, ordinals.size);
     }
   }
 }
