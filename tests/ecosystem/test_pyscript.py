@@ -11,7 +11,7 @@ from ecosystem.fetching import PYSCRIPT, npm_package
 
 
 def test_page_and_worker(chromium: Chromium) -> None:
-    """Scripts run in the page and in a worker that writes to the page; events arrive."""
+    """Scripts run in the page, with the files they want, and in a worker that writes to the page; events arrive."""
     chromium.server.roots["pyscript"] = npm_package(PYSCRIPT) / "dist"
     chromium.server.roots["eco"] = Path(__file__).resolve().parent / "pages"
     driver = chromium.driver
@@ -25,6 +25,6 @@ def test_page_and_worker(chromium: Chromium) -> None:
     wait.until(lambda _: text("#out") and text("#worker"), chromium.console)
     assert text("#out") == "emscripten 1"
     assert text("#worker") == "from a worker"
-    assert "displayed" in text("body")
+    assert "displayed from a file" in text("body")
     driver.find_element("id", "button").click()
     wait.until(lambda _: text("#out") == "clicked button", chromium.console)
