@@ -86,3 +86,32 @@ def test_files_of_another_interpreter(fresh: Fresh) -> None:
         loader=(dist_dir() / "pyodide.mjs").as_uri(),
     )
     assert got == ["one", "two"]
+
+
+def test_what_is_done_to_files(fresh: Fresh) -> None:
+    """`FS.trackingDelegate` is told what Python does to files; an editor shows them by it."""
+    rt = fresh()
+    got = rt.js(
+        """
+        const told = [];
+        const { trackingDelegate } = pyodide.FS;
+        for (const name of ["onMakeDirectory", "onWriteToFile", "onMovePath", "onDeletePath"]) {
+          trackingDelegate[name] = (path, more) => void told.push([name, path, typeof more]);
+        }
+        pyodide.runPython(`if True:
+            import os
+            os.mkdir("/told")
+            with open("/told/a", "w") as file:
+                file.write("text")
+            os.rename("/told/a", "/told/b")
+            os.remove("/told/b")
+        `);
+        return told;
+        """
+    )
+    assert got == [
+        ["onMakeDirectory", "/told", "number"],
+        ["onWriteToFile", "/told/a", "number"],
+        ["onMovePath", "/told/a", "string"],
+        ["onDeletePath", "/told/b", "undefined"],
+    ]

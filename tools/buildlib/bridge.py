@@ -62,6 +62,8 @@ LINK = [
     "-sSTACK_SIZE=5MB",
     "-sENVIRONMENT=web,worker,node",
     "-sFORCE_FILESYSTEM",
+    # FS.trackingDelegate, by which programs learn what Python does to files.
+    "-sFS_DEBUG",
     "-sINVOKE_RUN=0",
     "-sEXIT_RUNTIME=0",
     "-sAUTO_JS_LIBRARIES=0",

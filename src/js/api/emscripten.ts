@@ -88,6 +88,11 @@ export interface FSType {
   readonly ErrnoError: new (errno: number) => Error & { errno: number };
   /** Available file system types, to pass to `mount`. */
   readonly filesystems: Record<string, unknown>;
+  /**
+   * Called with what is done to files, by the functions' names: `onOpenFile`, `onCloseFile`, `onReadFile`,
+   * `onWriteToFile`, `onMakeDirectory`, `onMovePath`, `onDeletePath` ... with paths and numbers.
+   */
+  trackingDelegate: Record<string, (...args: any[]) => unknown>;
   cwd(): string;
   chdir(path: string): void;
   mkdir(path: string, mode?: number): FSNode;
