@@ -55,6 +55,23 @@ def test_packages_of_the_distribution(browser: Browser, prefix: str) -> None:
     )
 
 
+def test_compiled_packages(browser: Browser) -> None:
+    """The small compiled ones: a request goes over the page's own ways when the module ssl is there, too."""
+    browser.start(PAGE)
+    browser.run(LOAD, ["markupsafe", "pyyaml", "regex", "ssl"])
+    got = browser.python(
+        """
+        import js, regex, ssl, urllib.request, yaml
+        from markupsafe import escape
+        with urllib.request.urlopen(js.location.href) as response:
+            status = response.status
+        context = ssl.create_default_context()
+        status, str(escape("<")), regex.findall(r"\\p{Lu}", "aB"), yaml.safe_load("[1]"), context.check_hostname
+        """
+    )
+    assert got == [200, "&lt;", ["B"], [1], True]
+
+
 def test_micropip(browser: Browser, index: Index) -> None:
     """Pure wheels and wheels for this platform, from an index that allows other origins to read it."""
     browser.start(PAGE)
