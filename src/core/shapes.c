@@ -35,11 +35,19 @@ static uint32_t turn;
 /* Which version of each shape JavaScript knows, which it says here. */
 #define LEARNT ((const uint32_t *)(tape_frame_region + ABI_FRAME_REGION + ABI_TAPE_MAX_SHAPES))
 
+/* A key of a dict has been hashed, but not since the start from a snapshot. */
+static uint32_t
+key_hash(PyObject *key)
+{
+  Py_hash_t hash = ((PyASCIIObject *)key)->hash;
+  return (uint32_t)(hash != -1 ? hash : PyObject_Hash(key));
+}
+
 static uint32_t
 hash_of(const PyDictUnicodeEntry *entries, uint32_t count)
 {
-  uint32_t first = (uint32_t)PyObject_Hash(entries[0].me_key);
-  uint32_t last = (uint32_t)PyObject_Hash(entries[count - 1].me_key);
+  uint32_t first = key_hash(entries[0].me_key);
+  uint32_t last = key_hash(entries[count - 1].me_key);
   return (first ^ (last << 7 | last >> 25) ^ count) * 2654435761u;
 }
 

@@ -397,6 +397,12 @@ write_shape(Writer *w, const PyDictUnicodeEntry *entries, uint32_t count, DictSh
   return 0;
 }
 
+static Items
+values_of(const PyDictUnicodeEntry *entries, uint32_t count)
+{
+  return (Items){ &entries->me_value, sizeof *entries / sizeof(PyObject *), count };
+}
+
 /* Write a dict by its shape. 1 done, 0 it has none, -1 error. */
 static int
 write_shaped(Writer *w, PyObject *dict)
@@ -414,8 +420,7 @@ write_shaped(Writer *w, PyObject *dict)
   if (append(w) == NULL) {
     return -1;
   }
-  Items values = { &entries->me_value, sizeof *entries / sizeof(PyObject *), count };
-  int run = write_run(w, values);
+  int run = write_run(w, values_of(entries, count));
   if (run < 0) {
     return -1;
   }
@@ -542,9 +547,55 @@ write_key(Writer *w, PyObject *key, const char *kind)
   return known > 0 ? 0 : -1;
 }
 
-/* Write the next value of a dict that has a shape. */
+/* Write an item of the commonest kinds, which are no containers. False when it is another. */
+static inline int
+write_leaf(PyObject *item, Slot *slot)
+{
+  PyTypeObject *type = Py_TYPE(item);
+  if (type == &PyLong_Type && PyUnstable_Long_IsCompact((PyLongObject *)item)) {
+    slot_set_int(slot, (int32_t)PyUnstable_Long_CompactValue((PyLongObject *)item));
+  } else if (type == &PyUnicode_Type) {
+    text_to_slot_borrow(item, slot);
+  } else if (type == &PyFloat_Type) {
+    slot_set_number(slot, PyFloat_AS_DOUBLE(item));
+  } else if (type == &PyBool_Type) {
+    slot_set_bool(slot, item == Py_True);
+  } else if (item == Py_None) {
+    slot_set_tag(slot, TAG_UNDEFINED);
+  } else {
+    return 0;
+  }
+  return 1;
+}
+
+/* Write some of the items that come next, up to one that needs more than write_leaf. As write_item;
+ * *next becomes the place after them. */
 static int
-write_value(Writer *w, Level *level)
+write_items(Writer *w, Items items, Py_ssize_t *next)
+{
+  enum { SOME = 128 };
+  Py_ssize_t i = *next;
+  Py_ssize_t stop = items.count - i > SOME ? i + SOME : items.count;
+  if (reserve(w, (uint32_t)(stop - i) * sizeof(Slot)) < 0) {
+    return -1;
+  }
+  Slot *slot = (Slot *)(w->data + w->used);
+  while (i < stop && write_leaf(item_at(&items, i), slot)) {
+    slot++;
+    i++;
+  }
+  w->used = (uint32_t)((uint8_t *)slot - w->data);
+  if (i == stop) {
+    *next = i;
+    return 0;
+  }
+  *next = i + 1;
+  return write_item(w, item_at(&items, i));
+}
+
+/* Write more values of a dict that has a shape. */
+static int
+write_values(Writer *w, Level *level)
 {
   uint32_t count;
   const PyDictUnicodeEntry *entries = dict_entries(level->container, &count);
@@ -552,7 +603,7 @@ write_value(Writer *w, Level *level)
     PyErr_SetString(PyExc_RuntimeError, "dictionary changed while it was converted to JavaScript");
     return -1;
   }
-  return write_item(w, entries[level->next++].me_value);
+  return write_items(w, values_of(entries, count), &level->next);
 }
 
 /* Write the next entry of the innermost container, or close it. */
@@ -566,7 +617,7 @@ write_next(Writer *w)
   Py_hash_t hash;
   if (level->shaped > 0) {
     if (level->next < (Py_ssize_t)level->shaped) {
-      return write_value(w, level);
+      return write_values(w, level);
     }
   } else if (PyDict_Check(container)) {
     if (PyDict_Next(container, &level->next, &key, &value)) {
@@ -583,7 +634,9 @@ write_next(Writer *w)
     if (is_members(w, container)) {
       return write_key(w, items_of(container)[level->next++], "Set");
     }
-    return write_item(w, items_of(container)[level->next++]);
+    /* After a value of pairs comes a key. */
+    Py_ssize_t count = is_pairs(w, container) ? level->next + 1 : Py_SIZE(container);
+    return write_items(w, (Items){ items_of(container), 1, count }, &level->next);
   }
   w->depth--;
   return 0;
