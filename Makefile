@@ -4,7 +4,7 @@ T ?=
 A ?=
 export FLAVOUR
 BUILD := python3 tools/build.py
-STAGES := prerequisites toolchain sources native-python libs wasm-python configure-cache stdlib \
+STAGES := prerequisites toolchain sources native-python libs wasm-python configure-cache profile stdlib \
   bridge js wheels packages xbuildenv dist
 
 .DEFAULT_GOAL := dist

@@ -23,6 +23,7 @@ from buildlib import (
     libs,
     native,
     prerequisites,
+    profile,
     recipes,
     serve,
     sources,
@@ -68,6 +69,9 @@ STAGES: dict[str, Entry] = {
         "make cpython/config.cache anew",
         ("native-python", "libs"),
         _plain(wasmpython.refresh_configure_cache),
+    ),
+    "profile": Entry(
+        "make cpython/profile.proftext.xz anew", ("dist",), profile.build, in_checkout=True
     ),
     "stdlib": Entry("python_stdlib.zip", ("wasm-python",), _plain(stdlib.build), in_checkout=True),
     "bridge": Entry(

@@ -58,7 +58,7 @@ def test_help(rt: Runtime) -> None:
 
 # What programs use most. Importing it must read nothing that is apart.
 COMMON = (
-    *("argparse", "asyncio", "base64", "bisect", "calendar", "code", "codecs", "collections.abc", "concurrent.futures"),
+    *("asyncio", "base64", "bisect", "calendar", "code", "codecs", "collections.abc", "concurrent.futures"),
     *("contextlib", "copy", "csv", "dataclasses", "datetime", "enum", "functools", "glob"),
     *("hashlib", "heapq", "inspect", "io", "itertools", "json", "locale", "logging", "math", "operator", "os", "pathlib"),
     *("pickle", "pkgutil", "pprint", "queue", "random", "re", "shlex", "shutil", "signal", "socket", "string"),

@@ -32,10 +32,13 @@ COMPILE = [
 COMPILE_FLAVOUR = {
     "release": ["-O2", "-DNDEBUG"],
     "dev": ["-O1", "-gline-tables-only", "-DPYODIDE_DEBUG=1"],
+    # CPython in it counts what runs (stage `profile`); src/core only writes that down.
+    "counting": ["-O2", "-DNDEBUG", "-DPYODIDE_COUNTING"],
 }
 LINK_FLAVOUR = {
     "release": ["-O2"],
     "dev": ["-O1", "-sASSERTIONS=1", "--profiling-funcs"],
+    "counting": ["-O1"],
 }
 RUNTIME_METHODS = [
     *("FS", "PATH", "ERRNO_CODES", "ENV", "TTY", "MEMFS", "NODEFS", "IDBFS", "WORKERFS"),
@@ -125,7 +128,7 @@ def _link(running: Stage, flavour: str, objects: list[Path]) -> None:
     library = CORE / "abi.gen.library.js"
     linking = CORE / "dylink.library.js"
     exports = CORE / "abi.gen.exports"
-    archives = wasmpython.archives()
+    archives = wasmpython.archives(flavour == "counting")
     lines = JS_FUNCTIONS.read_text().splitlines()
     functions = ",".join(f"_{line}" for line in lines if not line.startswith("#"))
     settings = [*config.load()["flags"]["abi"], *LINK_FLAVOUR[flavour], *LINK]

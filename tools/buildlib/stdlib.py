@@ -44,9 +44,10 @@ LEFT_OUT = (
 LATER = (
     *("__hello__", "_aix_support", "_android_support", "_apple_support", "_ios_support"),
     *("_osx_support", "_py_abc", "_pydatetime", "_pydecimal", "_pyio", "antigravity"),
-    *("bdb", "cProfile", "cmd", "compileall", "configparser", "ctypes", "dbm", "difflib"),
-    *("doctest", "email", "filecmp", "fileinput", "ftplib", "getopt", "getpass", "html", "http"),
-    *("imaplib", "mailbox", "mimetypes", "modulefinder", "multiprocessing", "netrc"),
+    *("_markupbase", "argparse", "gettext"),
+    *("bdb", "cProfile", "cmd", "colorsys", "compileall", "configparser", "ctypes", "dbm"),
+    *("difflib", "doctest", "email", "filecmp", "fileinput", "ftplib", "getopt", "getpass", "html"),
+    *("http", "imaplib", "mailbox", "mimetypes", "modulefinder", "multiprocessing", "netrc"),
     *("nturl2path", "optparse", "pdb", "pickletools", "plistlib", "poplib", "profile", "pstats"),
     *("pty", "py_compile", "pyclbr", "pydoc", "quopri", "rlcompleter", "runpy", "shelve"),
     *("smtplib", "socketserver", "sqlite3", "sre_compile", "sre_constants", "sre_parse"),

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import config, libs, native, sources, store, toolchain
+from . import config, libs, native, optimise, sources, store, toolchain
 from .config import CHECKOUT
 from .progress import Stage
 
@@ -37,25 +37,6 @@ APART: dict[str, tuple[str, ...]] = {
     "pyexpat": ("libexpat.a",),
     "unicodedata": (),
 }
-# Optimised for size: they run once at start, or seldom, or wait for JavaScript all the time, or
-# compile, and what comes with the runtime is compiled.
-SMALL = [
-    *("Modules/cmathmodule.o", "Modules/faulthandler.o", "Modules/getpath.o", "Modules/main.o"),
-    *("Modules/posixmodule.o", "Modules/selectmodule.o", "Modules/signalmodule.o"),
-    *("Modules/socketmodule.o", "Modules/symtablemodule.o", "Modules/timemodule.o"),
-    *("Modules/_bz2module.o", "Modules/_csv.o", "Modules/_lzmamodule.o", "Modules/_zoneinfo.o"),
-    *("Modules/mmapmodule.o", "Modules/zlibmodule.o", "Modules/_lsprof.o"),
-    *("Modules/_ctypes/_ctypes.o", "Modules/_ctypes/callbacks.o", "Modules/_ctypes/callproc.o"),
-    *("Modules/_ctypes/cfield.o", "Modules/_ctypes/stgdict.o"),
-    *("Parser/action_helpers.o", "Parser/myreadline.o", "Parser/parser.o"),
-    *("Parser/pegen_errors.o", "Parser/string_parser.o"),
-    *("Python/assemble.o", "Python/compile.o", "Python/flowgraph.o", "Python/symtable.o"),
-    *("Python/Python-ast.o", "Python/ast_unparse.o", "Python/crossinterp.o"),
-    *("Python/fileutils.o", "Python/initconfig.o", "Python/instrumentation.o"),
-    *("Python/interpconfig.o", "Python/pathconfig.o", "Python/preconfig.o"),
-    *("Python/pylifecycle.o", "Python/pythonrun.o", "Python/suggestions.o"),
-    *("Python/sysmodule.o", "Python/tracemalloc.o"),
-]
 LIBRARIES = {
     "ZLIB": "z",
     "BZIP2": "bz2",
@@ -73,12 +54,33 @@ def short_version() -> str:
 
 def root() -> Path:
     """Return the folder with lib/, include/, Lib/ (the pure Python library) and sysconfig data."""
-    tree = sources.patched_tree("cpython")
-    inputs = [native.root().name, libs.root().name, tree.name, toolchain.key()]
-    answers = _known_answers()
-    key = store.key_of(inputs, config.load()["python"], answers, THIS)
     version = config.load()["python"]["version"]
-    return store.cached("wasm-python", f"building CPython {version} for wasm", key, _make)
+    # Only the compiler that the profile was made with surely reads it.
+    profiled = toolchain.is_recent()
+    how = [optimise, *([optimise.PROFILE] if profiled else [])]
+    return store.cached(
+        "wasm-python",
+        f"building CPython {version} for wasm",
+        store.key_of(_inputs(), THIS, *how),
+        lambda running, folder, _: _make(running, folder, profiled=profiled),
+    )
+
+
+def counting_root() -> Path:
+    """Return the same as root(), built so that it counts what runs; for `make profile`."""
+    version = config.load()["python"]["version"]
+    return store.cached(
+        "wasm-python-counting",
+        f"building CPython {version} for wasm, to be profiled",
+        store.key_of(_inputs(), THIS),
+        lambda running, folder, _: _make(running, folder, counting=True),
+    )
+
+
+def _inputs() -> list[object]:
+    tree = sources.patched_tree("cpython")
+    names = [native.root().name, libs.root().name, tree.name, toolchain.key()]
+    return [names, config.load()["python"], _known_answers()]
 
 
 def _known_answers() -> str:
@@ -98,9 +100,10 @@ def include() -> Path:
     return root() / "include" / f"python{short_version()}"
 
 
-def archives() -> list[Path]:
-    """Return what to link, in link order."""
-    made, libraries = root() / "lib", libs.root() / "lib"
+def archives(counting: bool = False) -> list[Path]:
+    """Return what to link, in link order; of counting_root() when it is to be profiled."""
+    made = (counting_root() if counting else root()) / "lib"
+    libraries = libs.root() / "lib"
     names = [f"libpython{short_version()}.a", *(Path(name).name for name in BUNDLED)]
     elsewhere = {name for names in APART.values() for name in names}
     found = [*(made / name for name in names), *sorted(libraries.glob("*.a"))]
@@ -112,14 +115,19 @@ def modules_apart() -> dict[str, Path]:
     return {name: root() / "apart" / f"{name}.wasm" for name in APART}
 
 
-def _make(running: Stage, folder: Path, final: Path) -> None:
+def _make(running: Stage, folder: Path, *, profiled: bool = False, counting: bool = False) -> None:
     # Built in a copy of its source tree: configured from elsewhere, the path gets into getpath.c.
     work = folder / ".build"
     shutil.copytree(sources.patched_tree("cpython"), work, symlinks=True)
     _configure(running, work)
-    objects = _arrange_modules(work)
+    objects = _arrange_modules(work, profiled)
     make = ["emmake", "make", f"-j{config.jobs()}", "CROSS_COMPILE=yes"]
-    make.append(f"EXTRA_CFLAGS={_prefix_map(work)}")
+    own_flags = _prefix_map(work)
+    if profiled:
+        own_flags += f" {optimise.profile_flags(running, work)}"
+    elif counting:
+        own_flags += " -fprofile-generate"
+    make.append(f"EXTRA_CFLAGS={own_flags}")
     library = f"libpython{short_version()}.a"
     goals = [
         library,
@@ -130,6 +138,8 @@ def _make(running: Stage, folder: Path, final: Path) -> None:
     # Frozen modules have no sources to underline either.
     frozen = {"PYTHONNODEBUGRANGES": "1"}
     toolchain.enter(running, [*make, *goals], cwd=work, env=frozen)
+    if profiled:
+        optimise.put_together(running, work, library)
     install = [*make, "inclinstall", "prefix=/", "INCLUDEDIR=/include", f"DESTDIR={folder}"]
     toolchain.enter(running, [*install, "CONFINCLUDEDIR=/include"], cwd=work)
     (folder / "lib").mkdir()
@@ -138,19 +148,19 @@ def _make(running: Stage, folder: Path, final: Path) -> None:
     (folder / "apart").mkdir()
     for module, parts in objects.items():
         _link_apart(running, work, module, parts, folder)
-    _keep_sysconfig_data(work, folder)
+    _keep_sysconfig_data(work, folder, own_flags)
     (folder / "config.cache").write_text(_portable_answers(work / "config.cache"))
     shutil.rmtree(work)
 
 
-def _arrange_modules(work: Path) -> dict[str, list[str]]:
+def _arrange_modules(work: Path, profiled: bool) -> dict[str, list[str]]:
     """Take the modules that are apart out of the library; return the objects of each."""
     lines = (work / "Modules" / "Setup.stdlib").read_text().splitlines()
     rows = {line.split()[0]: line for line in lines if line.strip()}
     chosen = [rows[name] for name in APART]
     (work / "Modules" / "Setup.local").write_text("\n".join(["*shared*", *chosen]) + "\n")
     with (work / "Makefile.pre").open("a") as makefile:
-        makefile.write(f"{' '.join(SMALL)}: PY_CFLAGS_NODIST += -Oz\n")
+        makefile.write(optimise.rules(profiled))
     objects = {}
     for name, row in zip(APART, chosen, strict=True):
         files = [Path(word) for word in row.split()[1:] if word.endswith(".c")]
@@ -209,13 +219,13 @@ def _build_triple(tree: Path) -> str:
     return guess.stdout.strip()
 
 
-def _keep_sysconfig_data(work: Path, folder: Path) -> None:
-    """Copy the sysconfig data with the paths of this machine taken out."""
+def _keep_sysconfig_data(work: Path, folder: Path, own_flags: str) -> None:
+    """Copy the sysconfig data without paths of this machine and flags for CPython alone."""
     built = work / (work / "pybuilddir.txt").read_text().strip() / SYSCONFIG_DATA
     text = built.read_text()
     libraries = libs.root()
     replacements = {
-        _prefix_map(work): "",
+        own_flags: "",
         str(work): "/usr/src/python",
         "/usr/share/emscripten/emcc": "emcc",
         f"-I{libraries}/include": "",
