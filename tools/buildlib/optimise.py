@@ -35,12 +35,8 @@ TOGETHER = [
 # Calls through pointers became direct where the profile says so when the files were compiled; a
 # second round adds copies of what is called, which costs more than it gains.
 LINK = ("-r", "--lto-O2", "-mllvm", "-disable-icp", "-mllvm", COLD, "-mllvm", "-unroll-runtime=0")
-# emcc's linker, whose name may end in LLVM's version.
-LINKER = """linker="$(em-config LLVM_ROOT)/wasm-ld"
-versioned="$linker-$(em-config LLVM_ADD_VERSION)"
-[ ! -x "$versioned" ] || linker="$versioned"
-"$linker" "$@"
-"""
+# LLVM's tools that all of this needs.
+TOOLS = ("llvm-profdata", "wasm-ld")
 # Optimised for size: they run once at start, or seldom, or wait for JavaScript all the time, or
 # compile, and what comes with the runtime is compiled.
 SMALL = [
@@ -61,6 +57,11 @@ SMALL = [
     *("Python/preconfig.o", "Python/pylifecycle.o", "Python/pythonrun.o"),
     *("Python/suggestions.o", "Python/sysmodule.o", "Python/tracemalloc.o"),
 ]
+
+
+def is_possible() -> bool:
+    """Return whether there is the compiler that the profile was made with, or a newer one."""
+    return toolchain.is_recent() and all(toolchain.has(tool) for tool in TOOLS)
 
 
 def profile_flags(running: Stage, work: Path) -> str:
@@ -90,7 +91,7 @@ def put_together(running: Stage, work: Path, library: str) -> None:
     emcc passes none of LINK's options on, so its linker is asked itself.
     """
     merged = "together.o"
-    link = ["sh", "-c", LINKER, "wasm-ld", *LINK, *TOGETHER, "-o", merged]
+    link = ["wasm-ld", *LINK, *TOGETHER, "-o", merged]
     toolchain.enter(running, link, cwd=work)
     names = [Path(name).name for name in TOGETHER]
     toolchain.enter(running, ["emar", "d", library, *names], cwd=work)

@@ -118,7 +118,24 @@ def environment() -> dict[str, str]:
         llvm = sorted((folder / "usr" / "lib").glob("llvm-*/bin"))[-1].relative_to(folder)
         places = [f"/{EMSCRIPTEN}", f"/{llvm}", "/usr/bin", "/bin"]
         variables |= {"PATH": ":".join(places), "HOME": "/tmp", "EM_NODE_JS": "/usr/bin/node"}
+    else:
+        variables["PATH"] = os.pathsep.join([os.environ["PATH"], _llvm_of_system()])
     return variables
+
+
+@cache
+def _llvm_of_system() -> str:
+    """Return the folder of the LLVM that the machine's own emcc uses."""
+    answer = subprocess.run(["em-config", "LLVM_ROOT"], capture_output=True, text=True, check=False)
+    return answer.stdout.strip()
+
+
+def has(program: str) -> bool:
+    """Return whether a program is there beside emcc; not every LLVM comes with all of its tools."""
+    folder, places = root(), environment()["PATH"].split(os.pathsep)
+    if folder is None:
+        return shutil.which(program, path=os.pathsep.join(places)) is not None
+    return any(os.path.lexists(f"{folder}{place}/{program}") for place in places)
 
 
 def command(words: Sequence[str | Path], cwd: Path, env: Mapping[str, str]) -> list[str]:

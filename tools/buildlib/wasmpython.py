@@ -55,8 +55,7 @@ def short_version() -> str:
 def root() -> Path:
     """Return the folder with lib/, include/, Lib/ (the pure Python library) and sysconfig data."""
     version = config.load()["python"]["version"]
-    # Only the compiler that the profile was made with surely reads it.
-    profiled = toolchain.is_recent()
+    profiled = optimise.is_possible()
     how = [optimise, *([optimise.PROFILE] if profiled else [])]
     return store.cached(
         "wasm-python",
