@@ -7,6 +7,7 @@ counts, the files that are optimised as one program, and those that are made sma
 from __future__ import annotations
 
 import lzma
+from collections.abc import Iterable
 from pathlib import Path
 
 from . import toolchain
@@ -73,16 +74,26 @@ def profile_flags(running: Stage, work: Path) -> str:
     return " ".join([f"-fprofile-use={binary}", *quiet, *USE])
 
 
-def rules(profiled: bool) -> str:
-    """Return what CPython's makefile has to say of single files."""
-    small = " ".join(SMALL)
-    if not profiled:
-        return f"{small}: PY_CFLAGS_NODIST += -Oz\n"
-    together = " ".join(TOGETHER)
-    return (
-        f"{small}: PY_CFLAGS_NODIST += -Oz -fno-profile-instr-use\n"
-        f"{together}: PY_CFLAGS_NODIST += -flto\n"
-    )
+def rules(profiled: bool, counting: bool, apart: Iterable[str]) -> str:
+    """Return what CPython's makefile has to say of single files.
+
+    Parameters
+    ----------
+    profiled
+        whether the profile is read.
+    counting
+        whether what runs is counted.
+    apart
+        objects and archives of side modules.
+    """
+    small = "-Oz -fno-profile-instr-use" if profiled else "-Oz"
+    lines = {" ".join(SMALL): small}
+    if profiled:
+        lines[" ".join(TOGETHER)] = "-flto"
+    if counting:
+        # They can't be linked with what counts.
+        lines[" ".join(apart)] = "-fno-profile-generate"
+    return "".join(f"{files}: PY_CFLAGS_NODIST += {flags}\n" for files, flags in lines.items())
 
 
 def put_together(running: Stage, work: Path, library: str) -> None:

@@ -119,7 +119,7 @@ def _make(running: Stage, folder: Path, *, profiled: bool = False, counting: boo
     work = folder / ".build"
     shutil.copytree(sources.patched_tree("cpython"), work, symlinks=True)
     _configure(running, work)
-    objects = _arrange_modules(work, profiled)
+    objects = _arrange_modules(work, profiled=profiled, counting=counting)
     make = ["emmake", "make", f"-j{config.jobs()}", "CROSS_COMPILE=yes"]
     own_flags = _prefix_map(work)
     if profiled:
@@ -152,18 +152,19 @@ def _make(running: Stage, folder: Path, *, profiled: bool = False, counting: boo
     shutil.rmtree(work)
 
 
-def _arrange_modules(work: Path, profiled: bool) -> dict[str, list[str]]:
+def _arrange_modules(work: Path, *, profiled: bool, counting: bool) -> dict[str, list[str]]:
     """Take the modules that are apart out of the library; return the objects of each."""
     lines = (work / "Modules" / "Setup.stdlib").read_text().splitlines()
     rows = {line.split()[0]: line for line in lines if line.strip()}
     chosen = [rows[name] for name in APART]
     (work / "Modules" / "Setup.local").write_text("\n".join(["*shared*", *chosen]) + "\n")
-    with (work / "Makefile.pre").open("a") as makefile:
-        makefile.write(optimise.rules(profiled))
     objects = {}
     for name, row in zip(APART, chosen, strict=True):
         files = [Path(word) for word in row.split()[1:] if word.endswith(".c")]
         objects[name] = [str("Modules" / file.with_suffix(".o")) for file in files]
+    apart = [name for each in objects.values() for name in each]
+    with (work / "Makefile.pre").open("a") as makefile:
+        makefile.write(optimise.rules(profiled, counting, [*apart, *BUNDLED]))
     return objects
 
 
