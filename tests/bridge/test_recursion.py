@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from harness.runtime import Runtime
@@ -124,3 +126,22 @@ def test_deep_but_finite(rt: Runtime) -> None:
     """A hundred levels of mutual calls are no trouble."""
     rt.js("globalThis.down = (f, n) => n ? f(n) + 1 : 0;")
     assert rt.py("import js\ndef f(n): return js.down(f, n - 1) + 1\nf(100)") == 199
+
+
+@pytest.mark.modes("native")
+def test_optimised_code_has_stack_for_as_much(fresh: Callable[..., Runtime]) -> None:
+    """Frames of optimised code are larger than others: they too have room for the depth allowed."""
+    rt = fresh(node_flags=("--no-liftoff",))
+    rt.js("globalThis.getX = (x) => x.x;")
+    got = rt.py(
+        """
+        import js
+        class A:
+            def __getattr__(self, name): return js.getX(self)
+        try: A().x
+        except Exception as e: r = type(e).__name__
+        r
+        """
+    )
+    assert got == "RecursionError"
+    assert still_works(rt)

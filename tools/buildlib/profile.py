@@ -70,6 +70,8 @@ def _runtime(folder: Path) -> Path:
         if not (DIST / name).exists():
             raise BuildError(f"dist/{name} is missing: run `make dist` first")
         shutil.copy(DIST / name, folder)
+    # What is in side modules is not counted.
+    shutil.copytree(DIST / "library", folder / "library")
     for file in bridge.outputs(FLAVOUR):
         shutil.copy(file, folder)
     return folder

@@ -141,9 +141,9 @@ export interface ToPyOptions {
 const PREFIX = "/";
 /**
  * CPython counts nested calls of C functions and raises RecursionError at a limit that it has for
- * native stacks. A browser's stack is about 1 MB, of which one level takes up to 1.8 kB.
+ * native stacks. A browser's stack is about 1 MB, of which one level takes up to 1.3 kB.
  */
-const C_RECURSION = 500;
+const C_RECURSION = 600;
 const OPTION_NATIVE = 0;
 const OPTION_NULL_IS_NONE = 1;
 const OPTION_SIGNALS = 2;
