@@ -38,6 +38,8 @@ class _Sleeper:
 
     def __init__(self) -> None:
         self._signal: Any = None
+        # Whether there has been a reason to wake since the last wait.
+        self._woken = False
 
     def select(self, timeout: float | None = None) -> list[Any]:
         """Wait for `timeout` seconds, or until `wake` is called.
@@ -51,9 +53,11 @@ class _Sleeper:
             if can_run_sync():
                 self._suspend(timeout)
             elif timeout is None:
-                raise RuntimeError(_NOTHING_TO_WAIT_FOR)
+                if not self._woken:
+                    raise RuntimeError(_NOTHING_TO_WAIT_FOR)
             else:
                 self._sleep(timeout)
+        self._woken = False
         return []
 
     def _sleep(self, timeout: float) -> None:
@@ -63,12 +67,18 @@ class _Sleeper:
         """
         import _pyodide_program
 
-        if not _pyodide_program.wait(math.ceil(timeout * 1000)):
+        wait = _pyodide_program.wait
+        milliseconds = math.ceil(timeout * 1000)
+        # A handler that ran since the loop looked for work has called `wake`. None runs between
+        # this question and the wait, which itself ends at once when a signal has not been seen yet.
+        if not self._woken and not wait(milliseconds):
             time.sleep(0)
 
     def _suspend(self, timeout: float | None) -> None:
         self._signal = signal = _pyodide_core.new_signal()
         try:
+            if self._woken:
+                return
             if timeout is None:
                 _pyodide_core.suspend(signal.promise)
             else:
@@ -77,7 +87,8 @@ class _Sleeper:
             self._signal = None
 
     def wake(self) -> None:
-        """End the wait."""
+        """End the wait, or do without the next one."""
+        self._woken = True
         if self._signal is not None:
             self._signal.resolve()
 
