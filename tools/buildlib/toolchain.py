@@ -10,7 +10,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -19,7 +18,6 @@ from . import config, debian, store
 from .config import CHECKOUT, BuildError
 from .progress import Stage, stage
 
-THIS = sys.modules[__name__]
 # /usr/bin/emnm of Debian's package is broken (it looks beside its own symlink), and some tools want
 # unversioned LLVM names; these come first on PATH.
 EMSCRIPTEN = "usr/share/emscripten"
@@ -118,7 +116,7 @@ def environment() -> dict[str, str]:
         llvm = sorted((folder / "usr" / "lib").glob("llvm-*/bin"))[-1].relative_to(folder)
         places = [f"/{EMSCRIPTEN}", f"/{llvm}", "/usr/bin", "/bin"]
         variables |= {"PATH": ":".join(places), "HOME": "/tmp", "EM_NODE_JS": "/usr/bin/node"}
-    else:
+    elif shutil.which("em-config"):
         variables["PATH"] = os.pathsep.join([os.environ["PATH"], _llvm_of_system()])
     return variables
 
@@ -126,16 +124,16 @@ def environment() -> dict[str, str]:
 @cache
 def _llvm_of_system() -> str:
     """Return the folder of the LLVM that the machine's own emcc uses."""
-    answer = subprocess.run(["em-config", "LLVM_ROOT"], capture_output=True, text=True, check=False)
+    answer = subprocess.run(["em-config", "LLVM_ROOT"], capture_output=True, text=True, check=True)
     return answer.stdout.strip()
 
 
 def has(program: str) -> bool:
     """Return whether a program is there beside emcc; not every LLVM comes with all of its tools."""
-    folder, places = root(), environment()["PATH"].split(os.pathsep)
+    folder, path = root(), environment().get("PATH", os.environ["PATH"])
     if folder is None:
-        return shutil.which(program, path=os.pathsep.join(places)) is not None
-    return any(os.path.lexists(f"{folder}{place}/{program}") for place in places)
+        return shutil.which(program, path=path) is not None
+    return any(os.path.lexists(f"{folder}{place}/{program}") for place in path.split(os.pathsep))
 
 
 def command(words: Sequence[str | Path], cwd: Path, env: Mapping[str, str]) -> list[str]:
